@@ -1,0 +1,285 @@
+"""The SQL engine: keeps the flat rows, searches posts for a filter and matches subscriptions for a post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from haloop.core.paging import COUNTED_TO, bad_cursor
+from haloop.core.vocabulary import OPTION_LISTS
+from haloop.matching.facts import LAST_DAY, Day, FilterFacts, PostFacts
+from haloop.matching.filter import FIELDS, NUMBERS, OPTION_LIST_OF, Filter
+from haloop.matching.predicate import Shape, Values, matching_values, search_values
+from haloop.matching.statements import (
+    WHOLE,
+    Order,
+    count_select,
+    matching_select,
+    near_count_select,
+    near_select,
+    nearest_select,
+    search_select,
+)
+from haloop.matching.tables import post_rows, post_terms, subscription_rows, subscription_terms
+
+Sort = Literal["newest", "starting_soon"]
+Key = tuple[str | int, ...]
+KEY_KINDS: Final[dict[Sort, tuple[type, ...]]] = {"newest": (int, str), "starting_soon": (int, int, str)}
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Hit(NamedTuple):
+    """A post that was found; `key` is where a list goes on behind it (as `after`, and in the cursor)."""
+
+    post_id: UUID
+    version: int
+    host_version: int
+    key: Key
+
+
+class Count(NamedTuple):
+    """How many fit; where counting stopped at the cap, there are more than `total`."""
+
+    total: int
+    capped: bool
+
+
+class Position(NamedTuple):
+    """How far matching came: region 0 (anywhere) is walked first, then the post's region, each by `no`."""
+
+    region: int
+    no: int
+
+
+START: Final = Position(0, 0)
+
+
+class Candidate(NamedTuple):
+    """A subscription whose row fits the post; whoever writes something re-checks it by the rule."""
+
+    region: int
+    no: int
+    account_id: UUID
+
+    @property
+    def position(self) -> Position:
+        return Position(self.region, self.no)
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """What one field shuts out: `value` is the loosened number, None where the field is left out; `wanted` is the
+    filter that results; `count` stops at 1,000; `hits` are the newest, at most 3."""
+
+    field: str
+    value: int | None
+    wanted: Filter
+    count: int
+    hits: tuple[Hit, ...]
+
+    @property
+    def post_ids(self) -> tuple[UUID, ...]:
+        return tuple(hit.post_id for hit in self.hits)
+
+
+def flat(wanted: Filter | FilterFacts) -> FilterFacts:
+    return FilterFacts.of(wanted) if isinstance(wanted, Filter) else wanted
+
+
+# Writing
+
+
+async def put_post(
+    session: AsyncSession, facts: PostFacts, *, version: int, host_version: int, published_at: datetime
+) -> None:
+    """Makes or replaces the rows of a published post."""
+    same = ("post_id", "host_id", "owner_id", "region", "latitude", "longitude", "min_stay", "places", "hours_per_day")
+    row = {name: getattr(facts, name) for name in (*same, *OPTION_LISTS)} | {
+        "version": version,
+        "host_version": host_version,
+        "published_at": published_at,
+        "starts_on": facts.starts,
+        "latest_arrival": facts.latest_arrival,
+        "earliest_departure": facts.earliest_departure,
+    }
+    await session.execute(sa.delete(post_rows).where(post_rows.c.post_id == facts.post_id))
+    await session.execute(sa.insert(post_rows), row)
+    of_post = post_terms.c.post_id == facts.post_id
+    had = set(await session.scalars(sa.select(post_terms.c.term).where(of_post)))
+    if gone := sorted(had - facts.tokens):
+        await session.execute(
+            sa.delete(post_terms).where(of_post, post_terms.c.term == sa.bindparam("gone")),
+            [{"gone": term} for term in gone],
+        )
+    if new := sorted(facts.tokens - had):
+        await session.execute(sa.insert(post_terms), [{"post_id": facts.post_id, "term": term} for term in new])
+
+
+async def remove_post(session: AsyncSession, post_id: UUID) -> None:
+    """Takes a post out of search and matching: it was closed or deleted, or its host suspended."""
+    await session.execute(sa.delete(post_rows).where(post_rows.c.post_id == post_id))
+    await session.execute(sa.delete(post_terms).where(post_terms.c.post_id == post_id))
+
+
+async def put_subscription(session: AsyncSession, no: int, account_id: UUID, wanted: Filter | FilterFacts) -> None:
+    """Makes or replaces the rows of an active subscription."""
+    facts = flat(wanted)
+    same = (
+        "from_day",
+        "until_day",
+        "span",
+        "group_size",
+        "max_hours",
+        "max_min_stay",
+        "west",
+        "south",
+        "east",
+        "north",
+    )
+    row = {name: getattr(facts, name) for name in (*same, *OPTION_LIST_OF)}
+    row |= {"no": no, "account_id": account_id, "term_count": len(facts.tokens)}
+    await remove_subscription(session, no)
+    regions = sorted(facts.regions) or [0]
+    await session.execute(sa.insert(subscription_rows), [{**row, "region": region} for region in regions])
+    if facts.tokens:
+        terms = [{"no": no, "term": term} for term in sorted(facts.tokens)]
+        await session.execute(sa.insert(subscription_terms), terms)
+
+
+async def remove_subscription(session: AsyncSession, no: int) -> None:
+    """Takes a subscription out of matching: it was paused or deleted."""
+    await session.execute(sa.delete(subscription_rows).where(subscription_rows.c.no == no))
+    await session.execute(sa.delete(subscription_terms).where(subscription_terms.c.no == no))
+
+
+# Searching
+
+
+async def search(
+    session: AsyncSession,
+    wanted: Filter | FilterFacts,
+    today: Day,
+    *,
+    limit: int,
+    sort: Sort = "newest",
+    after: Key | None = None,
+    sort_day: Day | None = None,
+    host_id: UUID | None = None,
+) -> list[Hit]:
+    """The open posts that fit, in order, behind the key `after`. `sort_day` is the day that divides upcoming from
+    running posts (today, or the day of the list's first page). Raises Invalid `bad_cursor` for a key that is none."""
+    facts = flat(wanted)
+    shape = Shape.of(facts)
+    values = search_values(facts, today) | {"sort_day": today if sort_day is None else sort_day, "host_id": host_id}
+    hits: list[Hit] = []
+    for order, position in _walks(sort, after):
+        statement = search_select(shape, order, after=position is not None, of_host=host_id is not None)
+        rest = {"limit": limit - len(hits)}
+        hits += [_hit(order, row) for row in await session.execute(statement, values | (position or {}) | rest)]
+        if len(hits) >= limit:
+            break
+    return hits
+
+
+async def count(
+    session: AsyncSession,
+    wanted: Filter | FilterFacts,
+    today: Day,
+    cap: int = COUNTED_TO,
+    host_id: UUID | None = None,
+) -> Count:
+    """How many open posts fit; counts no further than `cap`."""
+    facts = flat(wanted)
+    statement = count_select(Shape.of(facts), of_host=host_id is not None)
+    values = search_values(facts, today) | {"host_id": host_id, "limit": cap + 1}
+    found = await session.scalar(statement, values) or 0
+    return Count(min(found, cap), found > cap)
+
+
+def _walks(sort: Sort, after: Key | None) -> list[tuple[Order, Values | None]]:
+    """The walks that are left of a sort, the first from behind a key."""
+    walks = [Order.NEWEST] if sort == "newest" else [Order.UPCOMING, Order.RUNNING]
+    if after is None:
+        return [(order, None) for order in walks]
+    try:
+        number, post_id = after[-2:]
+        values: Values = {"after_value": _value(sort, int(number)), "after_id": UUID(str(post_id))}
+        left = walks if sort == "newest" else walks[(0, 1).index(int(after[0])) :]
+    except (ValueError, OverflowError) as error:
+        raise bad_cursor() from error
+    return [(order, values if place == 0 else None) for place, order in enumerate(left)]
+
+
+def _value(sort: Sort, number: int) -> datetime | Day:
+    if sort == "newest":
+        return _EPOCH + timedelta(milliseconds=number)
+    if abs(number) > LAST_DAY:
+        raise OverflowError(number)
+    return number
+
+
+def _hit(order: Order, row: sa.Row[UUID, int, int, Any]) -> Hit:
+    post_id, version, host_version, value = row
+    if order is Order.NEWEST:
+        return Hit(post_id, version, host_version, ((value - _EPOCH) // timedelta(milliseconds=1), str(post_id)))
+    return Hit(post_id, version, host_version, (int(order is Order.RUNNING), value, str(post_id)))
+
+
+# Matching
+
+
+async def matching_page(
+    session: AsyncSession, facts: PostFacts, today: Day, after: Position = START, limit: int = 1000
+) -> list[Candidate]:
+    """The next subscriptions whose rows fit the post, behind a position: region 0 by `no`, then the post's region.
+    Fewer than `limit` means that these were the last. The post's own rows must be in place (`put_post`)."""
+    if facts.latest_arrival < today:
+        return []
+    values = matching_values(facts, today)
+    walks = [(0, after.no), (facts.region, 0)] if after.region == 0 else [(facts.region, after.no)]
+    page: list[Candidate] = []
+    for region, no in walks:
+        where = {"region": region, "no": no, "limit": limit - len(page)}
+        page += [Candidate(*row) for row in await session.execute(matching_select(), values | where)]
+        if len(page) >= limit:
+            break
+    return page
+
+
+# Near misses
+
+
+async def near_misses(session: AsyncSession, wanted: Filter, today: Day, limit: int = len(FIELDS)) -> list[NearMiss]:
+    """For each named field what fits without it, or with its number loosened just enough, and does not fit the whole
+    filter: most first, then in the order of the fields. A loosening that finds nothing is left out."""
+    whole = flat(wanted)
+    found = [await _near_miss(session, wanted, whole, field, today) for field in wanted.named()]
+    return sorted((miss for miss in found if miss), key=lambda miss: -miss.count)[:limit]
+
+
+async def _near_miss(
+    session: AsyncSession, wanted: Filter, whole: FilterFacts, field: str, today: Day
+) -> NearMiss | None:
+    values = search_values(whole, today, prefix=WHOLE) | {"limit": COUNTED_TO}
+    without = wanted.without(field)
+    value: int | None = None
+    if field in NUMBERS:
+        nearest = nearest_select(Shape.of(flat(without)), Shape.of(whole), field)
+        number = await session.scalar(nearest, values | search_values(flat(without), today))
+        if number is None:
+            return None
+        value = number if 1 <= number <= NUMBERS[field] else None
+    loosened = without if value is None else wanted.with_value(field, value)
+    values |= search_values(flat(loosened), today)
+    shapes = Shape.of(flat(loosened)), Shape.of(whole)
+    count = await session.scalar(near_count_select(*shapes, field), values) or 0
+    if not count:
+        return None
+    rows = await session.execute(near_select(*shapes, field), values)
+    return NearMiss(field, value, loosened, count, tuple(_hit(Order.NEWEST, row) for row in rows))

@@ -1,0 +1,132 @@
+"""The engine's SELECTs: one for each shape of a filter, made once, so that SQLAlchemy compiles them once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from haloop.matching.predicate import Clause, Shape, matching_clauses, search_clauses
+from haloop.matching.tables import post_rows, subscription_rows
+
+WHOLE: Final = "whole_"  # prefix of the values of the whole filter, where a loosened one is searched
+
+
+class Order(StrEnum):
+    """The walks that the two sorts are made of."""
+
+    NEWEST = "newest"
+    UPCOMING = "upcoming"
+    RUNNING = "running"
+
+
+_SORT_COLUMN: Final[dict[Order, sa.ColumnElement[Any]]] = {  # Any: instants and days
+    Order.NEWEST: post_rows.c.published_at,
+    Order.UPCOMING: post_rows.c.starts_on,
+    Order.RUNNING: post_rows.c.latest_arrival,
+}
+
+
+@lru_cache(maxsize=512)
+def search_select(shape: Shape, order: Order, *, after: bool, of_host: bool) -> sa.Select[UUID, int, int, Any]:
+    """Rows (post_id, version, host_version, sort column) of one walk; values: `search_values`, `limit`, and as asked
+    for `sort_day`, `host_id`, `after_value` and `after_id`."""
+    post = post_rows.c
+    column = _SORT_COLUMN[order]
+    clauses = list(search_clauses(shape, by_date=order is Order.RUNNING).values())
+    if of_host:
+        clauses.append(_of_host())
+    sort_day = sa.bindparam("sort_day", type_=sa.Integer)
+    if order is Order.UPCOMING:
+        clauses.append(post.starts_on >= sort_day)
+    elif order is Order.RUNNING:
+        clauses.append(post.starts_on < sort_day)
+    if after:
+        clauses += _behind(column, descending=order is Order.NEWEST)
+    ascending = (column, post.post_id)
+    return (
+        sa.select(post.post_id, post.version, post.host_version, column)
+        .where(*clauses)
+        .order_by(*(key.desc() if order is Order.NEWEST else key for key in ascending))
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
+
+
+@lru_cache(maxsize=512)
+def count_select(shape: Shape, *, of_host: bool) -> sa.Select[int]:
+    """The number that fits, counted to `limit`; values: `search_values`, `limit`, `host_id`."""
+    clauses = [*search_clauses(shape).values(), *([_of_host()] if of_host else [])]
+    return _counted(clauses)
+
+
+@lru_cache(maxsize=1)
+def matching_select() -> sa.Select[int, int, UUID]:
+    """One region's next subscriptions; values: `matching_values`, `region`, `no`, `limit`."""
+    row = subscription_rows.c
+    return (
+        sa.select(row.region, row.no, row.account_id)
+        .where(row.region == sa.bindparam("region"), row.no > sa.bindparam("no"), *matching_clauses())
+        .order_by(row.no)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
+
+
+# Near misses: what fits a loosened filter and not the whole one. They differ in one field: only its clause is denied.
+
+
+@lru_cache(maxsize=512)
+def near_select(loosened: Shape, whole: Shape, field: str) -> sa.Select[UUID, int, int, Any]:
+    """The newest three, as rows of `search_select`."""
+    post = post_rows.c
+    return (
+        sa.select(post.post_id, post.version, post.host_version, post.published_at)
+        .where(*_near_clauses(loosened, whole, field))
+        .order_by(post.published_at.desc(), post.post_id.desc())
+        .limit(3)
+    )
+
+
+@lru_cache(maxsize=512)
+def near_count_select(loosened: Shape, whole: Shape, field: str) -> sa.Select[int]:
+    """How many, counted to `limit`."""
+    return _counted(_near_clauses(loosened, whole, field))
+
+
+@lru_cache(maxsize=512)
+def nearest_select(without: Shape, whole: Shape, field: str) -> sa.Select[Any]:  # Any: NULL where there is none
+    """The number of the field that lets something fit and is nearest to the wanted one."""
+    post = post_rows.c
+    nearest = {
+        "group_size": sa.func.max(post.places),
+        "max_hours_per_day": sa.func.min(post.hours_per_day),
+        "max_min_stay_days": sa.func.min(post.min_stay),
+    }
+    return sa.select(nearest[field]).where(*_near_clauses(without, whole, field))
+
+
+def _near_clauses(loosened: Shape, whole: Shape, field: str) -> list[Clause]:
+    denied = "stay" if field in ("available_from", "available_until") else field
+    return [*search_clauses(loosened).values(), sa.not_(search_clauses(whole, WHOLE)[denied])]
+
+
+def _counted(clauses: list[Clause]) -> sa.Select[int]:
+    limit = sa.bindparam("limit", type_=sa.Integer)
+    found = sa.select(post_rows.c.post_id).where(*clauses).limit(limit).subquery()
+    return sa.select(sa.func.count()).select_from(found)
+
+
+def _of_host() -> Clause:
+    return post_rows.c.host_id == sa.bindparam("host_id", type_=post_rows.c.host_id.type)
+
+
+def _behind(column: sa.ColumnElement[Any], *, descending: bool) -> list[Clause]:
+    """Behind (after_value, after_id), in the form that seeks on both databases."""
+    value = sa.bindparam("after_value", type_=column.type)
+    post_id = post_rows.c.post_id
+    last = sa.bindparam("after_id", type_=post_id.type)
+    if descending:
+        return [column <= value, sa.or_(column < value, post_id < last)]
+    return [column >= value, sa.or_(column > value, post_id > last)]
