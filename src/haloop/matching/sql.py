@@ -29,7 +29,7 @@ from haloop.matching.tables import post_rows, post_terms, subscription_rows, sub
 
 Sort = Literal["newest", "starting_soon"]
 Key = tuple[str | int, ...]
-KEY_KINDS: Final[dict[Sort, tuple[type, ...]]] = {"newest": (int, str), "starting_soon": (int, int, str)}
+KEY_TYPES: Final[dict[Sort, tuple[type, ...]]] = {"newest": (int, str), "starting_soon": (int, int, str)}
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -74,12 +74,12 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """What one field shuts out: `value` is the loosened number, None where the field is left out; `wanted` is the
+    """What one field shuts out: `value` is the loosened number, None where the field is left out; `filter` is the
     filter that results; `count` stops at 1,000; `hits` are the newest, at most 3."""
 
     field: str
     value: int | None
-    wanted: Filter
+    filter: Filter
     count: int
     hits: tuple[Hit, ...]
 
