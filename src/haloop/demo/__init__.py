@@ -1,0 +1,1 @@
+"""What `haloop demo` shows: trial accounts, hosts, offers, helpers, pictures."""
