@@ -1,0 +1,174 @@
+"""The relational database: column types, and sessions that read or write on SQLite or MariaDB."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from haloop.core.errors import Unavailable
+
+Synchronous = Literal["FULL", "NORMAL"]
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Id(sa.types.TypeDecorator[UUID]):
+    """A UUID in 16 bytes, ordered as it was made (UUIDv7)."""
+
+    impl = sa.LargeBinary(16)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(mysql.BINARY(16) if dialect.name in ("mysql", "mariadb") else sa.LargeBinary(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else value.bytes
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> UUID | None:  # noqa: ARG002
+        return None if value is None else UUID(bytes=bytes(value))
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An instant in UTC with milliseconds; naive values are refused."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(mysql.DATETIME(fsp=3) if dialect.name in ("mysql", "mariadb") else sa.DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class DayNumber(sa.types.TypeDecorator[date]):
+    """A date as days since 1970-01-01, so that a CHECK can reckon with it on every database."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: sa.Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else value.toordinal() - EPOCH
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> date | None:  # noqa: ARG002
+        return None if value is None else date.fromordinal(value + EPOCH)
+
+
+class Exact(sa.types.TypeDecorator[str]):
+    """A short string that is compared byte by byte (slugs, keys, tokens), whatever the server's collation."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self._length = length
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.VARCHAR(self._length, charset="utf8mb4", collation="utf8mb4_bin"))
+        return dialect.type_descriptor(sa.String(self._length))
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map = {UUID: Id, datetime: Instant}  # noqa: RUF012  # read once by SQLAlchemy
+
+
+class Database:
+    """Sessions on one database. On SQLite readers never wait for writers, and writers queue here (an asyncio lock)
+    rather than in SQLite's back-off."""
+
+    def __init__(self, url: str, *, synchronous: Synchronous = "FULL") -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._write_lock = asyncio.Lock()
+        if self.is_sqlite:
+            self.engine = create_async_engine(self.url)
+            _prepare_sqlite(self.engine.sync_engine, synchronous)
+        else:
+            self.engine = create_async_engine(
+                self.url, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED"
+            )
+        self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = async_sessionmaker(self.engine.execution_options(readonly=True), expire_on_commit=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for reads alone; it sees one moment of the database."""
+        async with self._readers() as session:
+            with _dependency():
+                yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction: committed at the end, rolled back by any error."""
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await stack.enter_async_context(self._write_lock)
+            session = await stack.enter_async_context(self._writers())
+            with _dependency():
+                async with session.begin():
+                    yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class _dependency:  # noqa: N801  # reads as a statement
+    """Turns "the database does not answer" into a 503; every other error goes on as it is."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OperationalError):
+            raise Unavailable from error
+
+
+def _prepare_sqlite(engine: sa.Engine, synchronous: Synchronous) -> None:
+    pragmas = (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        f"synchronous={synchronous}",
+        "temp_store=MEMORY",
+    )
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:  # Any: aiosqlite's adapted connection
+        connection.isolation_level = None  # SQLAlchemy sends BEGIN itself
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        read_only = connection.get_execution_options().get("readonly", False)
+        # A writer takes the lock at once: a read that later writes could otherwise find its snapshot outdated.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

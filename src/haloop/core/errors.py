@@ -1,0 +1,148 @@
+"""The domain's errors: each knows its HTTP status and slug, and says what the reader can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from haloop.core.messages import Message, msg
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that does not hold; `loc` as FastAPI writes it, such as ("body", "starts_on")."""
+
+    loc: tuple[str | int, ...]
+    message: Message
+    type: str = "value_error"
+
+
+class Problem(Exception):  # noqa: N818  # named after RFC 9457
+    """Base of all errors that are answered as problem+json (RFC 9457); `slug` ends its `type`."""
+
+    status: ClassVar[int] = 500
+    slug: str = "unexpected"
+    title: ClassVar[Message] = msg("Something went wrong")
+
+    def __init__(self, detail: Message, *, slug: str | None = None, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(str(detail))
+        self.detail = detail
+        self.errors = tuple(errors)
+        if slug is not None:
+            self.slug = slug
+
+    def headers(self) -> dict[str, str]:
+        return {}
+
+
+class NotSignedIn(Problem):
+    status = 401
+    slug = "not_signed_in"
+    title = msg("Not signed in")
+
+    def __init__(self, detail: Message = msg("Sign in to go on.")) -> None:  # noqa: B008  # an immutable constant
+        super().__init__(detail)
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class NotAllowed(Problem):
+    """A missing profile, an unverified e-mail or a cross-site request; what is not yours is NotFound instead."""
+
+    status = 403
+    slug = "not_allowed"
+    title = msg("Not allowed")
+
+
+class NotFound(Problem):
+    """Unknown, or not yours: the two are not told apart."""
+
+    status = 404
+    slug = "not_found"
+    title = msg("Not found")
+
+    def __init__(self, detail: Message = msg("There is nothing here, or it is not yours.")) -> None:  # noqa: B008
+        super().__init__(detail)
+
+
+class Conflict(Problem):
+    """The state does not allow it; the slug says which."""
+
+    status = 409
+    slug = "conflict"
+    title = msg("Not possible as it stands")
+
+
+class VersionMismatch(Problem):
+    status = 412
+    slug = "version_mismatch"
+    title = msg("Changed in the meantime")
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            msg("This was changed in the meantime (it is at version {version} now). Load it again, then change it.",
+                version=version)
+        )  # fmt: skip
+
+
+class TooLarge(Problem):
+    status = 413
+    slug = "too_large"
+    title = msg("Too large")
+
+
+class UnsupportedType(Problem):
+    status = 415
+    slug = "unsupported_media_type"
+    title = msg("This kind of file or content is not supported")
+
+
+class Invalid(Problem):
+    """Bad input; `errors` names every field at fault."""
+
+    status = 422
+    slug = "validation"
+    title = msg("Some of this needs mending")
+
+    def __init__(
+        self,
+        detail: Message = msg("Look at the fields named here."),  # noqa: B008
+        *,
+        slug: str | None = None,
+        errors: Sequence[FieldError] = (),
+    ) -> None:
+        super().__init__(detail, slug=slug, errors=errors)
+
+    @classmethod
+    def field(cls, message: Message, *loc: str | int, kind: str = "value_error", slug: str | None = None) -> Invalid:
+        return cls(message, slug=slug, errors=[FieldError(loc, message, kind)])
+
+
+class RateLimited(Problem):
+    status = 429
+    slug = "rate_limited"
+    title = msg("Too many requests")
+
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after` in whole seconds."""
+        super().__init__(msg("That was too often. Try again in {seconds} seconds.", seconds=retry_after))
+        self.retry_after = retry_after
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class Unavailable(Problem):
+    """Something that this needs does not answer now."""
+
+    status = 503
+    slug = "unavailable"
+    title = msg("Not available right now")
+
+    def __init__(self, detail: Message = msg("Try again in a moment.")) -> None:  # noqa: B008
+        super().__init__(detail)
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "2"}

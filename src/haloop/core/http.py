@@ -1,0 +1,117 @@
+"""What every request brings: the client's address, the reader's language; and how problems are answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import Response
+
+from haloop.core.errors import FieldError, Invalid, Problem
+from haloop.core.messages import Message, msg
+from haloop.core.translations import negotiate, translator
+
+LANGUAGES = ("en", "zh-TW")
+
+
+def client_address(request: Request) -> str:
+    """The client's address; behind a trusted proxy the server has put the forwarded one there."""
+    return request.client.host if request.client else "unknown"
+
+
+def reader_language(request: Request) -> str:
+    """The account's, else the cookie's, else the browser's language: "en" or "zh-TW"."""
+    chosen = getattr(request.state, "language", None) or request.cookies.get("lang")
+    return chosen if chosen in LANGUAGES else negotiate(request.headers.get("accept-language", ""))
+
+
+def problem_json(problem: Problem, language: str) -> Response:
+    """RFC 9457, in the reader's language."""
+    t = translator(language)
+    body: dict[str, object] = {
+        "type": f"/problems/{problem.slug}",
+        "title": t.message(problem.title),
+        "status": problem.status,
+        "detail": t.message(problem.detail),
+    }
+    if problem.errors:
+        body["errors"] = [
+            {"loc": list(error.loc), "msg": t.message(error.message), "type": error.type} for error in problem.errors
+        ]
+    data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    headers = {**problem.headers(), "Content-Language": language}
+    return Response(data, problem.status, headers, media_type="application/problem+json")
+
+
+def invalid(error: RequestValidationError) -> Invalid:
+    """FastAPI's validation error as the domain's."""
+    return Invalid(errors=field_errors(error.errors()))
+
+
+def field_errors(errors: Sequence[Mapping[str, object]]) -> list[FieldError]:
+    """Pydantic's errors with texts that say what to do; at most 50, so that an answer stays small."""
+    return [_field_error(error) for error in errors[:50]]
+
+
+def _field_error(error: Mapping[str, object]) -> FieldError:
+    kind = str(error["type"])
+    loc = cast("tuple[str | int, ...]", error["loc"])
+    if kind == "json_invalid":
+        return FieldError(("body",), _TEXTS[kind], kind)
+    context = cast("Mapping[str, object]", error.get("ctx") or {})
+    empty = kind in ("string_too_short", "too_short") and context.get("min_length") == 1
+    text = _TEXTS["missing"] if empty else _TEXTS.get(kind, _OTHER)
+    return FieldError(tuple(loc), Message(text.text, dict(context)), kind)
+
+
+_OTHER = msg("This is not valid.")
+_TEXTS: dict[str, Message] = {
+    "missing": msg("Fill this in."),
+    "extra_forbidden": msg("There is no such field."),
+    "json_invalid": msg("This is not JSON."),
+    "model_attributes_type": msg("This must be a JSON object."),
+    "model_type": msg("This must be a JSON object."),
+    "dict_type": msg("This must be a JSON object."),
+    "string_type": msg("This must be a text."),
+    "list_type": msg("This must be a list."),
+    "tuple_type": msg("This must be a list."),
+    "bool_type": msg("This must be true or false."),
+    "int_type": msg("This must be a whole number."),
+    "int_parsing": msg("This must be a whole number."),
+    "int_parsing_size": msg("This number is too large."),
+    "int_from_float": msg("This must be a whole number."),
+    "float_type": msg("This must be a number."),
+    "float_parsing": msg("This must be a number."),
+    "finite_number": msg("This must be a number."),
+    "date_type": msg("Write a date as YYYY-MM-DD."),
+    "date_parsing": msg("Write a date as YYYY-MM-DD."),
+    "date_from_datetime_parsing": msg("Write a date as YYYY-MM-DD."),
+    "date_from_datetime_inexact": msg("Write a date as YYYY-MM-DD."),
+    "datetime_type": msg("Write an instant as 2026-11-24T08:00:00Z."),
+    "datetime_parsing": msg("Write an instant as 2026-11-24T08:00:00Z."),
+    "datetime_from_date_parsing": msg("Write an instant as 2026-11-24T08:00:00Z."),
+    "timezone_aware": msg("Write an instant as 2026-11-24T08:00:00Z."),
+    "string_too_short": msg("At least {min_length} characters."),
+    "string_too_long": msg("At most {max_length} characters."),
+    "too_short": msg("At least {min_length}."),
+    "too_long": msg("At most {max_length}."),
+    "greater_than_equal": msg("At least {ge}."),
+    "less_than_equal": msg("At most {le}."),
+    "uuid_type": msg("This is not an id."),
+    "uuid_parsing": msg("This is not an id."),
+    "literal_error": msg("This must be one of {expected}."),
+    "enum": msg("This must be one of {expected}."),
+    "control_character": msg("Control characters are not allowed."),
+    "email": msg("This is not an e-mail address."),
+    "unknown_option": msg("This is not in the list."),
+    "unknown_photo": msg("There is no such photo of yours."),
+    "date_order": msg("The first day lies after the last."),
+    "too_many_tokens": msg("At most {most} words."),
+    "ids_or_all": msg("Give either ids, or all with an optional before."),
+    "empty_filter": msg("Choose at least one condition."),
+    "past": msg("This day has passed."),
+    "bbox": msg("A box is four numbers: west, south, east, north; south below north."),
+}
