@@ -1,0 +1,1 @@
+"""Geocoding: from an address to a point."""

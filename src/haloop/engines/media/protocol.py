@@ -1,0 +1,19 @@
+"""The port of media storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Media(Protocol):
+    """Files under immutable random names; a name is never written twice."""
+
+    async def save(self, files: Mapping[str, bytes]) -> None:
+        """Stores all of the files or none of them, durably."""
+
+    async def delete(self, names: list[str]) -> None:
+        """Removes the files that are there; others are passed over."""
+
+    def url(self, name: str) -> str:
+        """The address of a file for a browser."""

@@ -1,0 +1,1 @@
+"""Real time: events to the connected devices of an account."""

@@ -1,0 +1,164 @@
+"""Real time by python-socketio in this process: rooms for accounts and for sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+import socketio
+import structlog
+
+from haloop.core.unit_of_work import Disconnect, Emit, Signal
+
+PATH = "socket.io"
+SOCKETS_MOST = 10  # an account
+FRAME_MOST = 100_000  # bytes
+
+log = structlog.get_logger()
+
+Environ = Mapping[str, Any]  # Any: WSGI-like, as python-socketio hands it over
+
+
+class OrJson:
+    """JSON for python-socketio, which passes options that orjson does not know."""
+
+    @staticmethod
+    def dumps(value: object, **_options: object) -> str:
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str, **_options: object) -> object:
+        return orjson.loads(text)
+
+
+class Refused(Exception):  # noqa: N818  # an answer, not a failure
+    """Why a connection is not accepted: a slug of the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    account_id: UUID
+    session_id: UUID
+
+
+class Gate(Protocol):
+    async def admit(self, environ: Environ, auth: object) -> Identity:
+        """Who is connecting; raises Refused."""
+
+    async def greet(self, identity: Identity) -> Sequence[Emit]:
+        """What a new connection is sent at once (the unread totals)."""
+
+
+class SocketRealtime:
+    """haloop.engines.realtime.protocol.Realtime for one process."""
+
+    def __init__(self) -> None:
+        self.server = socketio.AsyncServer(
+            async_mode="asgi",
+            json=OrJson,
+            cors_allowed_origins=[],  # the gate judges the origin itself, by the same rule as the API
+            max_http_buffer_size=FRAME_MOST,
+            always_connect=False,
+        )
+        self._gate: Gate | None = None
+        self._sockets: dict[UUID, dict[str, UUID]] = {}  # account → socket → session
+        self._accounts: dict[str, UUID] = {}  # socket → account
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+
+    def open_gate(self, gate: Gate) -> None:
+        """Until this is called every connection is refused."""
+        self._gate = gate
+
+    async def send(self, signals: Sequence[Signal]) -> None:
+        for signal in signals:
+            if isinstance(signal, Disconnect):
+                await self.end_sessions({signal.session_id})
+            elif signal.account_id in self._sockets:
+                await self.server.emit(signal.event, dict(signal.payload), room=_room(signal.account_id))
+
+    async def connected(self, account_ids: Collection[UUID]) -> set[UUID]:
+        return {account_id for account_id in account_ids if account_id in self._sockets}
+
+    def sessions(self) -> set[UUID]:
+        """The sessions behind all sockets."""
+        return {session_id for sockets in self._sockets.values() for session_id in sockets.values()}
+
+    async def end_sessions(self, session_ids: Collection[UUID]) -> None:
+        ended = [
+            sid
+            for sockets in self._sockets.values()
+            for sid, session_id in sockets.items()
+            if session_id in session_ids
+        ]
+        for sid in ended:
+            await self.server.disconnect(sid)
+
+    async def _connect(self, sid: str, environ: Environ, auth: object = None) -> None:
+        try:
+            identity = await self._admit(environ, auth)
+        except Refused as refused:
+            raise socketio.exceptions.ConnectionRefusedError(str(refused)) from refused
+        self._sockets.setdefault(identity.account_id, {})[sid] = identity.session_id
+        self._accounts[sid] = identity.account_id
+        await self.server.enter_room(sid, _room(identity.account_id))
+        # After this returns the client is connected; the totals are read then, so that none falls in between.
+        self._later(self._greet(sid, identity))
+
+    async def _admit(self, environ: Environ, auth: object) -> Identity:
+        if self._gate is None:
+            raise Refused("unavailable")
+        identity = await self._gate.admit(environ, auth)
+        if len(self._sockets.get(identity.account_id, {})) >= SOCKETS_MOST:
+            raise Refused("rate_limited")
+        return identity
+
+    async def _greet(self, sid: str, identity: Identity) -> None:
+        if self._gate is None:
+            return
+        for emit in await self._gate.greet(identity):
+            await self.server.emit(emit.event, dict(emit.payload), to=sid)
+
+    async def _disconnect(self, sid: str, *_reason: object) -> None:
+        account_id = self._accounts.pop(sid, None)
+        if account_id is None:
+            return
+        sockets = self._sockets.get(account_id, {})
+        sockets.pop(sid, None)
+        if not sockets:
+            self._sockets.pop(account_id, None)
+
+    def _later(self, work: Awaitable[None]) -> None:
+        self.server.start_background_task(_logged, work)
+
+
+async def _logged(work: Awaitable[None]) -> None:
+    try:
+        await work
+    except Exception:  # a background task's border
+        log.exception("socket_task_failed")
+
+
+def _room(account_id: UUID) -> str:
+    return f"account:{account_id}"
+
+
+async def watch_sessions(
+    realtime: SocketRealtime, living: Callable[[list[UUID]], Awaitable[set[UUID]]], every: float = 60.0
+) -> None:
+    """Closes the sockets of sessions that have run out or were ended elsewhere; runs until it is cancelled."""
+    while True:
+        await asyncio.sleep(every)
+        held = list(realtime.sessions())
+        for start in range(0, len(held), 500):
+            some = held[start : start + 500]
+            try:
+                alive = await living(some)
+            except Exception:  # the database may be away for a while; the next round looks again
+                log.exception("sessions_not_checked")
+                break
+            await realtime.end_sessions(set(some) - alive)
