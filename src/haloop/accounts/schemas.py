@@ -1,0 +1,141 @@
+"""What crosses the API about accounts, hosts and signing in."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from haloop.accounts import limits
+from haloop.core.api_types import Body, Change, Degrees, InstantOut, Secret, Text
+from haloop.core.vocabulary import vocabulary
+from haloop.engines.media.photo import Photo
+
+Locale = Literal["en", "zh-TW"]
+
+
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
+        raise PydanticCustomError("email", "This is not an e-mail address.")
+    return value
+
+
+def _region(value: str) -> str:
+    if not vocabulary().has_region(value):
+        raise PydanticCustomError("unknown_option", "This is not in the list.")
+    return value
+
+
+def _empty_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Email = Annotated[str, Text(3, limits.EMAIL), AfterValidator(_email)]
+Name = Annotated[str, Text(1, limits.NAME)]
+Region = Annotated[str, AfterValidator(_region)]
+
+
+class PointIn(Body):
+    latitude: Annotated[Degrees, Field(ge=-90, le=90)]
+    longitude: Annotated[Degrees, Field(ge=-180, le=180)]
+
+
+class HelperIn(Body):
+    bio: Annotated[str, Text(0, limits.BIO)] = ""
+
+
+class HostIn(Body):
+    name: Annotated[str, Text(1, limits.HOST_NAME)]
+    description: Annotated[str, Text(0, limits.HOST_DESCRIPTION)] = ""
+    address: Annotated[str, Text(1, limits.ADDRESS)]
+    locality: Annotated[Annotated[str, Text(1, limits.LOCALITY)] | None, BeforeValidator(_empty_is_none)] = None
+    region: Region
+    point: PointIn | None = None
+
+
+class HostReplace(HostIn):
+    photo_id: UUID | None = None
+
+
+class Register(Body):
+    email: Email
+    password: Secret
+    name: Name
+    helper: HelperIn | None = None
+    host: HostIn | None = None
+
+
+class Login(Body):
+    email: Annotated[str, Text(1, limits.EMAIL)]
+    password: Annotated[str, Field(min_length=1, max_length=limits.PASSWORD_MOST)]
+
+
+class AccountChange(Change):
+    nullable = frozenset({"photo_id"})
+
+    name: Name | None = None
+    locale: Locale | None = None
+    photo_id: UUID | None = None
+
+
+class Location(BaseModel):
+    """The public point; `precision` is "area" (a cell of 0.01 degrees) or "region" (its centre)."""
+
+    latitude: float
+    longitude: float
+    precision: Literal["region", "area"]
+
+
+class Point(BaseModel):
+    latitude: float
+    longitude: float
+
+
+class HostSummary(BaseModel):
+    id: UUID
+    name: str
+    locality: str | None
+    region: str
+    photo: Photo | None
+
+
+class Host(HostSummary):
+    description: str | None
+    location: Location
+    open_posts: int
+    member_since: str  # "YYYY-MM"
+    account_id: UUID
+
+
+class OwnHost(Host):
+    """A host for its owner, with what nobody else may see."""
+
+    address: str
+    point: Point | None
+
+
+class Helper(BaseModel):
+    bio: str | None
+
+
+class Account(BaseModel):
+    """An account for itself."""
+
+    id: UUID
+    email: str
+    email_verified: bool
+    name: str
+    locale: Locale
+    photo: Photo | None
+    helper: Helper | None
+    host: OwnHost | None
+    is_trial: bool
+    created_at: InstantOut
+
+
+class SignedIn(BaseModel):
+    token: str
+    account: Account

@@ -1,0 +1,292 @@
+"""The composition root of the web process: picks the engines, puts the rooms together, starts what runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from http.cookies import CookieError, SimpleCookie
+from typing import cast
+from uuid import UUID
+
+import socketio
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import compile_path
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+from haloop import __version__
+from haloop.accounts import api as accounts_api
+from haloop.accounts import sessions
+from haloop.accounts.dependencies import COOKIE
+from haloop.config import Settings
+from haloop.core import vocabulary_api
+from haloop.core.asgi import BodyLimit, RequestLog, SameSite, SecurityHeaders, is_own_origin
+from haloop.core.clock import Clock
+from haloop.core.database import Database, Synchronous
+from haloop.core.errors import FieldError, Invalid, NotFound, Problem, Unavailable, UnsupportedType
+from haloop.core.http import invalid, problem_json, reader_language
+from haloop.core.idempotency import forget_old_answers
+from haloop.core.messages import msg
+from haloop.core.security import Passwords, Tokens
+from haloop.core.unit_of_work import Emit
+from haloop.engines import health
+from haloop.engines.box import Engines
+from haloop.engines.geocoding.region import RegionCentre
+from haloop.engines.jobs.runner import Handler, JobRunner
+from haloop.engines.limits.memory import MemoryLimits
+from haloop.engines.media.folder import MediaFolder
+from haloop.engines.realtime.sockets import PATH, Environ, Identity, Refused, SocketRealtime, watch_sessions
+from haloop.engines.work import Units
+from haloop.notifications import api as notifications_api
+from haloop.notifications import service as notifications
+from haloop.openapi import RESPONSES, use_openapi
+from haloop.photos import api as photos_api
+from haloop.photos import service as photos
+from haloop.photos.pipeline import FILE_MOST
+from haloop.posts import api as posts_api
+from haloop.posts import tasks as posts_tasks
+from haloop.subscriptions import api as subscriptions_api
+from haloop.subscriptions import tasks as subscriptions_tasks
+from haloop.web.pages import error_page, include_pages
+
+BODY_MOST = 256 * 1024  # bytes
+HOUSEKEEPING_EVERY = 3600.0  # seconds
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Haloop:
+    """The whole of a web process. `asgi` is what a server serves; its lifespan starts and stops the rest."""
+
+    engines: Engines
+    jobs: JobRunner
+    realtime: SocketRealtime
+    web: FastAPI
+    asgi: ASGIApp
+
+
+def handlers(engines: Engines) -> Mapping[str, Handler]:
+    """Who does what of the outbox, by topic."""
+    return {
+        "post.opened": partial(subscriptions_tasks.tell, engines),
+        "post.changed": partial(subscriptions_tasks.tell, engines),
+        "host.changed": partial(posts_tasks.host_changed, engines),
+    }
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Haloop:
+    """Puts everything together on the embedded engines; opens no file and no socket yet."""
+    clock = clock or Clock(settings.timezone)
+    database = Database(settings.database_url, synchronous=cast("Synchronous", settings.sqlite_synchronous))
+    realtime = SocketRealtime()
+    runner: JobRunner | None = None
+
+    def wake_jobs() -> None:
+        if runner is not None:
+            runner.wake()
+
+    engines = Engines(
+        clock=clock,
+        database=database,
+        units=Units(database, clock, realtime, wake_jobs),
+        realtime=realtime,
+        media=MediaFolder(settings.media_folder()),
+        geocoder=RegionCentre(),
+        limits=MemoryLimits(clock, settings.rate_limit_factor),
+        passwords=Passwords(),
+        tokens=Tokens(settings.secret()),
+        public_url=settings.public_url,
+    )
+    runner = JobRunner(database, clock, handlers(engines))
+    realtime.open_gate(SocketGate(engines))
+    web = _web(settings, engines, runner, realtime)
+    dressed = BodyLimit(web, most=BODY_MOST, exceptions={"/api/photos": FILE_MOST + 65536}, answer=answer)
+    guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
+    asgi = socketio.ASGIApp(realtime.server, RequestLog(SecurityHeaders(guarded)), socketio_path=PATH)
+    return Haloop(engines, runner, realtime, web, asgi)
+
+
+class SocketGate:
+    """Who may connect: the session of the cookie or of `auth.token`, from this site."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    async def admit(self, environ: Environ, auth: object) -> Identity:
+        scope = cast("Scope", environ["asgi.scope"])
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if origin is not None and not is_own_origin(origin, headers, scope["scheme"], self._engines.public_url):
+            raise Refused("cross_site")
+        token = auth.get("token") if isinstance(auth, dict) else None
+        token = token if isinstance(token, str) else _cookie(headers.get("cookie", ""))
+        if not token:
+            raise Refused("not_signed_in")
+        try:
+            async with self._engines.database.reading() as session:
+                now = self._engines.clock.now()
+                reader = await sessions.find_reader(session, self._engines.tokens, token, now)
+        except Unavailable as error:
+            raise Refused("unavailable") from error
+        if reader is None:
+            raise Refused("not_signed_in")
+        return Identity(reader.account_id, reader.session_id)
+
+    async def greet(self, identity: Identity) -> Sequence[Emit]:
+        async with self._engines.database.reading() as session:
+            unread = await notifications.count_unread(session, identity.account_id)
+        return [Emit(notifications.UNREAD, {"unread": unread}, identity.account_id)]
+
+
+def _cookie(header: str) -> str | None:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return None if found is None else found.value
+
+
+def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: SocketRealtime) -> FastAPI:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await runner.take_over()
+        runner.start()
+        beside = [
+            asyncio.create_task(watch_sessions(realtime, partial(_living, engines)), name="session-watch"),
+            asyncio.create_task(_keep_house(engines), name="housekeeping"),
+        ]
+        yield
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await runner.stop()
+        engines.passwords.close()
+        await engines.database.close()
+
+    app = FastAPI(
+        title="Haloop",
+        version=__version__,
+        description="Work exchange: a few hours of help a day for a bed, meals and experiences.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=RESPONSES,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.engines = engines
+    app.state.portraits = photos.PhotoPortraits()
+    app.state.metrics_token = settings.metrics_token.get_secret_value()
+    for room in (accounts_api, photos_api, posts_api, notifications_api, subscriptions_api, vocabulary_api, health):
+        app.include_router(room.router)
+    include_pages(app)
+    if isinstance(engines.media, MediaFolder):
+        app.mount("/media", _Media(directory=engines.media.folder, check_dir=False), name="media")
+    use_openapi(app)
+    _handle_errors(app)
+    return app
+
+
+class _Media(StaticFiles):
+    """Photos under immutable names."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code in (200, 304):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """A problem as the client can read it: a page for a person who asked for one, problem+json for the rest."""
+    path = request.url.path
+    for_programs = path.startswith(("/api/", "/socket.io", "/media/", "/static/")) or path in ("/healthz", "/readyz")
+    if not for_programs and "text/html" in request.headers.get("accept", ""):
+        return error_page(request, problem)
+    return problem_json(problem, reader_language(request))
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def problem(request: Request, error: Exception) -> Response:
+        return answer(request, cast("Problem", error))
+
+    @app.exception_handler(RequestValidationError)
+    async def validation(request: Request, error: Exception) -> Response:
+        return answer(request, invalid(cast("RequestValidationError", error)))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: Exception) -> Response:
+        found = cast("HTTPException", error)
+        response = answer(request, _as_problem(found))
+        if found.status_code == 405:
+            response.headers["Allow"] = ", ".join(sorted(_methods(request)))
+        return response
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected_error", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
+        return answer(request, Problem(msg("This is our mistake, and it was noted. Try again in a moment.")))
+
+
+class _MethodNotAllowed(Problem):
+    status = 405
+    slug = "method_not_allowed"
+    title = msg("Not possible here")
+
+
+def _as_problem(error: HTTPException) -> Problem:
+    """Starlette's own errors: an unknown path, another method, a body that cannot be read."""
+    if error.status_code == 404:
+        return NotFound()
+    if error.status_code == 405:
+        return _MethodNotAllowed(msg("This path has no such method."))
+    if error.status_code == 415:
+        return UnsupportedType(msg("Send JSON."))
+    message = msg("The body cannot be read. Send it as the documentation says.")
+    return Invalid(message, errors=[FieldError(("body",), message, "json_invalid")])
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods of a path: Starlette names those of the first route alone."""
+    return {
+        method
+        for context in iter_route_contexts(request.app.routes)
+        if context.path and context.methods and compile_path(context.path)[0].match(request.scope["path"])
+        for method in context.methods
+    }
+
+
+async def _living(engines: Engines, session_ids: list[UUID]) -> set[UUID]:
+    async with engines.database.reading() as session:
+        return await sessions.living(session, session_ids, engines.clock.now())
+
+
+async def keep_house_once(engines: Engines) -> None:
+    """Forgets what has run out: photos nobody uses, old notifications, sessions, answers kept for retries."""
+    while await photos.forget_unused(engines) > 0:
+        pass
+    async with engines.units.begin() as work:
+        await notifications.prune(work)
+    async with engines.units.begin() as work:
+        await sessions.forget_ended(work)
+        await forget_old_answers(work)
+
+
+async def _keep_house(engines: Engines) -> None:
+    while True:
+        try:
+            await keep_house_once(engines)
+        except Exception:  # the loop's border: what fails now is done in an hour
+            log.exception("housekeeping_failed")
+        await asyncio.sleep(HOUSEKEEPING_EVERY)

@@ -1,0 +1,117 @@
+"""The command `haloop`: serve, demo, migrate, outbox."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from haloop import migrations
+from haloop.accounts.models import AccountRow
+from haloop.app import Haloop, build
+from haloop.config import Settings
+from haloop.core.clock import Clock
+from haloop.core.database import Database
+from haloop.core.logs import set_up_logs
+from haloop.engines.jobs.outbox import OutboxRow
+from haloop.engines.jobs.runner import retry_parked
+from haloop.server import server
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Haloop, a work-exchange platform.")
+console = Console(stderr=True)
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+
+
+def main() -> None:
+    app()
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the platform as the environment (HALOOP_…) says."""
+    set_up_logs("json")
+    settings = Settings()
+    try:
+        settings.secret()
+    except ValueError as error:
+        raise _refusal(str(error)) from error
+    asyncio.run(_serve(settings, host, port))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest revision."""
+    settings = Settings()
+    asyncio.run(_migrate(settings))
+    console.print("The database is up to date.")
+
+
+@app.command()
+def demo(
+    port: Port = 8000,
+    data: Annotated[Path, typer.Option(help="The folder of the demo's database and photos.")] = Path("haloop-demo"),
+    reset: Annotated[bool, typer.Option("--reset", help="Start again from the seeded data.")] = False,
+) -> None:
+    """Run a complete platform with example data on this machine."""
+    from haloop.demo.run import run_demo  # noqa: PLC0415  # the demo's pictures and texts load for it alone
+
+    set_up_logs("console")
+    run_demo(console, data, port, reset=reset)
+
+
+@app.command()
+def outbox(
+    retry: Annotated[bool, typer.Option("--retry", help="Give parked rows another ten attempts.")] = False,
+) -> None:
+    """Show what waits to be done, and what was given up."""
+    asyncio.run(_outbox(Settings(), retry=retry))
+
+
+async def _serve(settings: Settings, host: str, port: int) -> None:
+    haloop = build(settings)
+    await _check(haloop)
+    await server(haloop.asgi, host, port, settings.trusted_proxies).serve()
+
+
+async def _check(haloop: Haloop) -> None:
+    """Refuses a database that is not at the newest revision, or that holds trial accounts."""
+    database = haloop.engines.database
+    if not await migrations.is_current(database):
+        raise _refusal("the database is not up to date: run `haloop migrate`")
+    async with database.reading() as session:
+        trial = await session.scalar(sa.select(AccountRow.id).where(AccountRow.is_trial).limit(1))
+    if trial is not None:
+        raise _refusal("this database holds the demo's trial accounts, whose passwords everyone knows")
+
+
+async def _migrate(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    await migrations.upgrade(database)
+    await database.close()
+
+
+async def _outbox(settings: Settings, *, retry: bool) -> None:
+    database = Database(settings.database_url)
+    if retry:
+        count = await retry_parked(database, Clock(settings.timezone))
+        console.print(f"{count} parked rows will be tried again.")
+    async with database.reading() as session:
+        rows = (await session.scalars(sa.select(OutboxRow).order_by(OutboxRow.id).limit(100))).all()
+    table = Table("id", "topic", "attempts", "state", "error", title="Outbox (the oldest 100)")
+    for row in rows:
+        state = "parked" if row.parked_at else "running" if row.leased_until else "waiting"
+        table.add_row(str(row.id), row.topic, str(row.attempts), state, (row.error or "")[:80])
+    console.print(table)
+    await database.close()
+
+
+def _refusal(reason: str) -> typer.Exit:
+    console.print(f"[bold red]haloop:[/] {reason}")
+    return typer.Exit(2)

@@ -1,0 +1,1 @@
+"""Notifications: what helpers are told, at most once a post."""

@@ -1,0 +1,164 @@
+"""What notifications do: be listed, counted, marked as read, announced to who is connected, pruned."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from haloop.accounts.models import AccountRow
+from haloop.accounts.sessions import Reader
+from haloop.core.clock import Clock
+from haloop.core.paging import Page, decode_cursor, encode_cursor, query_hash
+from haloop.core.translations import Translator, translator
+from haloop.core.unit_of_work import Emit, UnitOfWork
+from haloop.engines.box import Engines
+from haloop.notifications.models import NotificationRow
+from haloop.notifications.schemas import MarkRead, Notification
+from haloop.posts.schemas import PostSummary
+from haloop.posts.views import Viewer, summaries
+
+KEPT_FOR = timedelta(days=180)
+KEPT_MOST = 500  # the newest of a helper
+NEW, UNREAD = "notification:new", "notification:unread"
+
+
+async def list_page(
+    session: AsyncSession, clock: Clock, viewer: Viewer, reader: Reader, *, cursor: str | None, limit: int
+) -> Page[Notification]:
+    """The reader's notifications, newest first."""
+    now, query = clock.now(), query_hash("notifications", reader.account_id)
+    after = decode_cursor(cursor, query, now, (str,))
+    select = (
+        sa.select(NotificationRow)
+        .where(NotificationRow.account_id == reader.account_id)
+        .order_by(NotificationRow.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        select = select.where(NotificationRow.id < UUID(str(after.key[0])))
+    rows = (await session.scalars(select)).all()
+    shown, more = rows[:limit], len(rows) > limit
+    return Page(
+        items=await _shown(session, viewer, translator(reader.locale), shown),
+        next_cursor=encode_cursor(query, viewer.today, (str(shown[-1].id),), now) if more else None,
+    )
+
+
+async def count_unread(session: AsyncSession, account_id: UUID) -> int:
+    counts = await _unread_counts(session, [account_id])
+    return counts[account_id]
+
+
+async def mark_read(work: UnitOfWork, reader: Reader, body: MarkRead) -> int:
+    """Marks the reader's own (others' ids change nothing), tells its devices, answers how many stay unread."""
+    mine = sa.and_(NotificationRow.account_id == reader.account_id, NotificationRow.read_at.is_(None))
+    if body.ids is not None:
+        mine = sa.and_(mine, NotificationRow.id.in_(body.ids))
+    elif body.before is not None:
+        mine = sa.and_(mine, NotificationRow.created_at <= body.before)
+    await work.session.execute(sa.update(NotificationRow).where(mine).values(read_at=work.now))
+    unread = await count_unread(work.session, reader.account_id)
+    work.after_commit(Emit(UNREAD, {"unread": unread}, reader.account_id))
+    return unread
+
+
+async def announce(engines: Engines, rows: Sequence[NotificationRow]) -> None:
+    """Emits committed notifications, and the unread totals, to those of their helpers who are connected."""
+    connected = await engines.realtime.connected({row.account_id for row in rows})
+    present = [row for row in rows if row.account_id in connected]
+    if not present:
+        return
+    viewer = Viewer(engines.media, engines.public_url, engines.clock.today())
+    async with engines.database.reading() as session:
+        posts = {post.id: post for post in await summaries(session, viewer, list({row.post_id for row in present}))}
+        locales = await _locales(session, list(connected))
+        unread = await _unread_counts(session, list(connected))
+    signals: list[Emit] = []
+    for row in present:
+        shown = _notification(row, posts.get(row.post_id), translator(locales.get(row.account_id, "en")))
+        signals.append(Emit(NEW, shown.model_dump(mode="json"), row.account_id))
+    signals += [Emit(UNREAD, {"unread": unread[account_id]}, account_id) for account_id in connected]
+    await engines.realtime.send(signals)
+
+
+async def prune(work: UnitOfWork, most: int = 1000) -> int:
+    """Deletes notifications older than 180 days, and those past a helper's newest 500; what was told stays told."""
+    old = (
+        await work.session.scalars(
+            sa.select(NotificationRow.id).where(NotificationRow.created_at < work.now - KEPT_FOR).limit(most)
+        )
+    ).all()
+    crowded = await work.session.scalars(
+        sa.select(NotificationRow.account_id)
+        .group_by(NotificationRow.account_id)
+        .having(sa.func.count() > KEPT_MOST)
+        .limit(50)
+    )
+    surplus: list[UUID] = []
+    for account_id in crowded.all():  # bounded above; such a helper is rare
+        surplus += await work.session.scalars(
+            sa.select(NotificationRow.id)
+            .where(NotificationRow.account_id == account_id)
+            .order_by(NotificationRow.id.desc())
+            .offset(KEPT_MOST)
+            .limit(most)
+        )
+    gone = [*old, *surplus]
+    for start in range(0, len(gone), 500):
+        await work.session.execute(sa.delete(NotificationRow).where(NotificationRow.id.in_(gone[start : start + 500])))
+    return len(gone)
+
+
+async def _shown(
+    session: AsyncSession, viewer: Viewer, t: Translator, rows: Sequence[NotificationRow]
+) -> list[Notification]:
+    posts = {post.id: post for post in await summaries(session, viewer, list({row.post_id for row in rows}))}
+    return [_notification(row, posts.get(row.post_id), t) for row in rows]
+
+
+def _notification(row: NotificationRow, post: PostSummary | None, t: Translator) -> Notification:
+    return Notification(
+        id=row.id,
+        kind="post_match",
+        title=post.title if post else row.post_title,
+        body=_body(row, t),
+        post_id=row.post_id,
+        post=post,
+        subscription_names=row.subscription_names,
+        read_at=row.read_at,
+        created_at=row.created_at,
+    )
+
+
+def _body(row: NotificationRow, t: Translator) -> str:
+    """Why: Fits “Surf in July”: Taitung, 4 h a day, surfing."""
+    names = t.both([t.quoted(name) for name in row.subscription_names])
+    options = cast("list[list[str]]", row.why["options"])
+    labels = [t.label(name, slug) for name, slug in options]
+    reasons = [t.place(str(row.why["region"])), t.t("{hours} h a day", hours=row.why["hours_per_day"]), *labels]
+    if t.language == "en":
+        reasons = [reasons[0], *(reason[:1].lower() + reason[1:] for reason in reasons[1:])]
+    return t.t("Fits {names}: {reasons}", names=names, reasons=t.comma(reasons))
+
+
+async def _unread_counts(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, int]:
+    rows = await session.execute(
+        sa.select(NotificationRow.account_id, sa.func.count())
+        .where(NotificationRow.account_id.in_(account_ids), NotificationRow.read_at.is_(None))
+        .group_by(NotificationRow.account_id)
+    )
+    counts = defaultdict[UUID, int](int)
+    for account_id, count in rows:
+        counts[account_id] = count
+    return counts
+
+
+async def _locales(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await session.execute(sa.select(AccountRow.id, AccountRow.locale).where(AccountRow.id.in_(account_ids)))
+    return dict(rows.tuples().all())

@@ -1,0 +1,1 @@
+"""Photos: what people upload, cleaned, in three sizes."""

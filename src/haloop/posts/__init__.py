@@ -1,0 +1,1 @@
+"""Posts: the work-exchange opportunities of hosts."""

@@ -1,0 +1,178 @@
+"""What crosses the API about posts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from haloop.accounts.schemas import HostSummary, Location
+from haloop.core.api_types import Body, Change, Day, InstantOut, Text, Whole
+from haloop.core.vocabulary import OPTION_LISTS, vocabulary
+from haloop.engines.media.photo import Photo
+from haloop.posts import limits
+
+PostStatus = Literal["draft", "published", "closed"]
+Sort = Literal["newest", "starting_soon"]
+SORTS: tuple[str, ...] = get_args(Sort)
+
+
+def _none_is_empty(value: object) -> object:
+    return "" if value is None else value
+
+
+def _each_once(ids: list[UUID]) -> list[UUID]:
+    return list(dict.fromkeys(ids))
+
+
+def _in_order(slugs: list[str], name: str) -> list[str]:
+    """The options in the vocabulary's order, each once; raises a Pydantic error for one that is not in the list."""
+    for slug in slugs:
+        if not vocabulary().has(name, slug):
+            raise PydanticCustomError("unknown_option", "This is not in the list.")
+    return vocabulary().slugs(name, vocabulary().mask(name, slugs))
+
+
+Title = Annotated[str, Text(1, limits.TITLE)]
+Description = Annotated[str, Text(0, limits.DESCRIPTION), BeforeValidator(_none_is_empty)]
+Benefits = Annotated[str, Text(0, limits.BENEFITS), BeforeValidator(_none_is_empty)]
+Places = Annotated[int, Whole(1, limits.PLACES)]
+HoursPerDay = Annotated[int, Whole(1, limits.HOURS_PER_DAY)]
+DaysPerWeek = Annotated[int, Whole(1, limits.DAYS_PER_WEEK)]
+MinStayDays = Annotated[int, Whole(1, limits.MIN_STAY_DAYS)]
+Options = Annotated[list[str], Field(max_length=64)]
+PhotoIds = Annotated[list[UUID], Field(max_length=limits.PHOTOS_MOST), AfterValidator(_each_once)]
+
+
+class _PostFields(Body):
+    """The fields that a host writes; all but the title may be missing in a draft."""
+
+    description: Description = ""
+    benefits: Benefits = ""
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    places: Places | None = None
+    hours_per_day: HoursPerDay | None = None
+    days_per_week: DaysPerWeek = limits.DAYS_PER_WEEK_DEFAULT
+    min_stay_days: MinStayDays | None = None
+    job_types: Options = Field(default_factory=list)
+    accommodations: Options = Field(default_factory=list)
+    amenities: Options = Field(default_factory=list)
+    meals: Options = Field(default_factory=list)
+    experiences: Options = Field(default_factory=list)
+    environments: Options = Field(default_factory=list)
+    requirements: Options = Field(default_factory=list)
+    photos: PhotoIds = Field(default_factory=list)
+
+    @field_validator(*OPTION_LISTS)
+    @classmethod
+    def _known_options(cls, value: list[str], info: Any) -> list[str]:  # Any: ValidationInfo without its field types
+        return _in_order(value, info.field_name)
+
+
+class PostIn(_PostFields):
+    title: Title
+    status: Literal["draft", "published"] = "draft"
+
+
+class PostChange(Change, _PostFields):
+    """Absent fields stay as they are; sets and photos are replaced whole."""
+
+    nullable = frozenset(
+        {"description", "benefits", "starts_on", "ends_on", "places", "hours_per_day", "min_stay_days"}
+    )
+
+    title: Title = ""
+
+
+class PostSummary(BaseModel):
+    """A post in a list."""
+
+    id: UUID
+    status: PostStatus
+    open: bool
+    version: int
+    title: str
+    starts_on: date | None
+    ends_on: date | None
+    latest_arrival: date | None
+    places: int | None
+    hours_per_day: int | None
+    days_per_week: int
+    min_stay_days: int | None
+    job_types: list[str]
+    accommodations: list[str]
+    amenities: list[str]
+    meals: list[str]
+    experiences: list[str]
+    environments: list[str]
+    region: str
+    location: Location
+    photo: Photo | None
+    host: HostSummary
+    url: str
+    created_at: InstantOut
+    updated_at: InstantOut
+    published_at: InstantOut | None
+    closed_at: InstantOut | None
+    mine: bool
+    told: int | None
+
+
+class Post(BaseModel):
+    """A post whole; `told` (how many helpers were told) is null for all but its host."""
+
+    id: UUID
+    status: PostStatus
+    open: bool
+    version: int
+    title: str
+    description: str | None
+    benefits: str | None
+    starts_on: date | None
+    ends_on: date | None
+    latest_arrival: date | None
+    places: int | None
+    hours_per_day: int | None
+    days_per_week: int
+    min_stay_days: int | None
+    job_types: list[str]
+    accommodations: list[str]
+    amenities: list[str]
+    meals: list[str]
+    experiences: list[str]
+    environments: list[str]
+    requirements: list[str]
+    region: str
+    location: Location
+    photos: list[Photo]
+    host: HostSummary
+    url: str
+    created_at: InstantOut
+    updated_at: InstantOut
+    published_at: InstantOut | None
+    closed_at: InstantOut | None
+    mine: bool
+    told: int | None
+
+
+class Relax(BaseModel):
+    """What to loosen: the field, and the value that lets something fit (null: leave the field out)."""
+
+    field: str
+    value: int | None
+
+
+class NearMiss(BaseModel):
+    relax: Relax
+    filter: dict[str, Any]  # Any: a Filter as JSON, only its named fields
+    count: int
+    posts: list[PostSummary]
+
+
+class NearMisses(BaseModel):
+    items: list[NearMiss]
+    next_cursor: None
