@@ -1,1 +1,47 @@
-export {};
+// The one script of every page: connects controllers to what the page has.
+
+import { accountForm, portrait, removeProfile } from "./controllers/account.ts";
+import { bell } from "./controllers/bell.ts";
+import { language, register, signIn, signOut } from "./controllers/entry.ts";
+import { back, gallery } from "./controllers/gallery.ts";
+import { postAction } from "./controllers/hosting.ts";
+import { notifications } from "./controllers/notifications.ts";
+import { counter, postForm, postPreview } from "./controllers/post-form.ts";
+import { regionPicker, worldMap } from "./controllers/regions.ts";
+import { search, showMore } from "./controllers/search.ts";
+import { subscribe } from "./controllers/subscribe.ts";
+import { subscription } from "./controllers/subscription.ts";
+import { uploads } from "./controllers/uploads.ts";
+import { type Controller, connect } from "./controllers.ts";
+import { sayWhatWaited } from "./dom.ts";
+
+const again = (root: ParentNode) => connect(root, controllers);
+
+const controllers: Record<string, Controller> = {
+  "account-form": accountForm,
+  back,
+  bell,
+  counter,
+  gallery,
+  language,
+  notifications,
+  portrait,
+  "post-action": postAction,
+  register,
+  "region-picker": regionPicker,
+  "remove-profile": removeProfile,
+  search: search(again),
+  "show-more": showMore(again),
+  "sign-in": signIn,
+  "sign-out": signOut,
+  subscribe,
+  subscription,
+  uploads,
+  // The form reads the uploader, and the preview reads the form.
+  "post-form": postForm,
+  "post-preview": postPreview,
+  "world-map": worldMap,
+};
+
+connect(document, controllers);
+sayWhatWaited();

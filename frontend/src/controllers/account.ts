@@ -1,0 +1,67 @@
+// The account: each panel saves by itself; photos are uploaded first and used when saved.
+
+import { call } from "../api.ts";
+import { ask } from "../ask.ts";
+import { make, need, say, sayLater } from "../dom.ts";
+import { busy, onSubmit, read } from "../forms.ts";
+import { t } from "../texts.ts";
+import { upload } from "../upload.ts";
+
+export function accountForm(element: HTMLElement): void {
+  const form = element as HTMLFormElement;
+  const { method = "PATCH", path = "", within = "" } = form.dataset;
+  onSubmit(form, within, async () => {
+    const values = read(form);
+    const body = within ? { ...(values[within] as Record<string, unknown>) } : values;
+    if (typeof body.point === "string") body.point = JSON.parse(body.point);
+    await call(method, path, body);
+    if ("reload" in form.dataset) {
+      sayLater(t("Saved."));
+      location.reload();
+    } else {
+      say(t("Saved."));
+    }
+  });
+}
+
+export function removeProfile(button: HTMLElement): void {
+  const { path = "", question = "" } = button.dataset;
+  button.addEventListener("click", async () => {
+    if (!(await ask(question, t("Remove")))) return;
+    await busy(button, async () => {
+      try {
+        await call("DELETE", path);
+      } catch (error) {
+        say(error instanceof Error ? error.message : String(error));
+        return;
+      }
+      location.reload();
+    });
+  });
+}
+
+/** Chooses a portrait: uploads it and keeps its id in a hidden field of the form. */
+export function portrait(row: HTMLElement): void {
+  const input = need<HTMLInputElement>(row, "input[type=file]");
+  const field = make("input", { type: "hidden", name: row.dataset.photoField ?? "" });
+  if (row.dataset.photo) {
+    field.value = row.dataset.photo;
+    row.append(field);
+  }
+  input.addEventListener("change", () => {
+    const file = input.files?.[0];
+    if (!file) return;
+    upload(file, () => undefined).then(
+      (photo) => {
+        field.value = photo.id;
+        row.append(field);
+        need(row, ".avatar").replaceWith(
+          make("img", { class: "avatar large", src: photo.thumbnail_url, alt: "", width: "64", height: "64" }),
+        );
+        say(t("Press Save to use this photo."));
+      },
+      (error: Error) => say(error.message),
+    );
+    input.value = "";
+  });
+}

@@ -1,0 +1,35 @@
+// A host's posts: close, reopen, delete.
+
+import { call, Problem } from "../api.ts";
+import { ask } from "../ask.ts";
+import { say, sayLater } from "../dom.ts";
+import { busy } from "../forms.ts";
+import { t } from "../texts.ts";
+
+export function postAction(button: HTMLElement): void {
+  const { post = "", action = "" } = button.dataset;
+  button.addEventListener("click", async () => {
+    if (action === "delete" && !(await ask(t("Delete this post for ever?"), t("Delete")))) return;
+    await busy(button, async () => {
+      try {
+        if (action === "delete") await call("DELETE", `/api/posts/${post}`);
+        else await call("POST", `/api/posts/${post}/${action}`);
+      } catch (error) {
+        // What is missing is shown where it can be mended.
+        if (action === "publish" && error instanceof Problem && error.status === 422)
+          location.assign(`/host/posts/${post}/edit#publish`);
+        else say(error instanceof Error ? error.message : String(error));
+        return;
+      }
+      sayLater(
+        action === "delete"
+          ? t("Deleted.")
+          : action === "close"
+            ? t("Closed. Nobody finds it any more.")
+            : t("Published."),
+      );
+      if (action === "delete" && location.pathname.startsWith("/posts/")) location.assign("/host/posts?status=draft");
+      else location.reload();
+    });
+  });
+}

@@ -1,0 +1,120 @@
+// The filter panel searches as it is changed, and lists go on in place. The pages are the same without script.
+
+import { make, need } from "../dom.ts";
+import { t } from "../texts.ts";
+
+type Connect = (root: ParentNode) => void;
+
+const PAUSE = 200; // ms between the last change and the search
+
+/** The form's search as a URL: empty fields and the usual order are left out. */
+export function searchUrl(entries: Iterable<[string, FormDataEntryValue]>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of entries) {
+    if (typeof value === "string" && value !== "" && !(name === "sort" && value === "newest"))
+      query.append(name, value);
+  }
+  const text = query.toString();
+  return text ? `/posts?${text}` : "/posts";
+}
+
+async function page(url: string, signal?: AbortSignal): Promise<Document> {
+  const request: RequestInit = { headers: { Accept: "text/html" }, credentials: "same-origin" };
+  if (signal) request.signal = signal;
+  const response = await fetch(url, request);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+export function search(connect: Connect): (element: HTMLElement) => void {
+  return (element) => {
+    const form = element as HTMLFormElement;
+    const status = make("p", { class: "unseen", role: "status" });
+    form.append(status);
+    let timer = 0;
+    let running: AbortController | undefined;
+
+    const refresh = async () => {
+      clearTimeout(timer);
+      running?.abort();
+      running = new AbortController();
+      const url = searchUrl(new FormData(form));
+      const results = need(document, "#results");
+      results.setAttribute("aria-busy", "true");
+      try {
+        const found = await page(url, running.signal);
+        show(found, form, status);
+        history.pushState(null, "", url);
+        connect(need(document, "#results"));
+      } catch (error) {
+        if (!(error instanceof DOMException && error.name === "AbortError")) location.assign(url);
+      }
+    };
+
+    document.addEventListener("change", (event) => {
+      const control = event.target as HTMLInputElement;
+      if (control.form !== form) return;
+      clearTimeout(timer);
+      timer = window.setTimeout(() => void refresh(), PAUSE);
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const panel = form.closest<HTMLElement>("[popover]");
+      if (panel?.matches(":popover-open")) panel.hidePopover();
+      void refresh().then(() => window.scrollTo({ top: 0 }));
+    });
+    window.addEventListener("popstate", () => location.reload());
+  };
+}
+
+/** Takes results, title, number and faults over from the page that was found; the form stays as it is. */
+function show(found: Document, form: HTMLFormElement, status: HTMLElement): void {
+  const results = need(found, "#results");
+  const focused = document.activeElement?.id === "sort";
+  need(document, "#results").replaceWith(results);
+  if (focused) need(results, "#sort").focus();
+  document.title = found.title;
+  need(form, "[data-count]").textContent = results.dataset.show ?? "";
+  status.textContent = results.dataset.total ?? "";
+  const links = found.querySelectorAll<HTMLAnchorElement>('[data-controller="language"]');
+  document.querySelectorAll<HTMLAnchorElement>('[data-controller="language"]').forEach((link, index) => {
+    link.href = links[index]?.getAttribute("href") ?? link.href;
+  });
+  for (const fault of form.querySelectorAll(".error")) fault.remove();
+  for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+  for (const fault of found.querySelectorAll(".filters .error")) {
+    const twin = found.querySelector(`[aria-describedby="${CSS.escape(fault.id)}"]`);
+    const control = twin && document.getElementById(twin.id);
+    control?.setAttribute("aria-invalid", "true");
+    control?.setAttribute("aria-describedby", fault.id);
+    control?.after(fault);
+  }
+}
+
+/** "Show more" fetches the next page and appends what it lists. */
+export function showMore(connect: Connect): (element: HTMLElement) => void {
+  return (element) => {
+    const link = element as HTMLAnchorElement;
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const list = need(document, `#${link.dataset.list}`);
+      const place = link.closest(".older");
+      const status = make("p", { class: "soft small", role: "status" }, t("Loading more …"));
+      place?.before(status);
+      link.setAttribute("aria-busy", "true");
+      page(link.href).then(
+        (found) => {
+          const more = [...need(found, `#${link.dataset.list}`).children];
+          list.append(...more);
+          status.remove();
+          const next = found.querySelector(".older");
+          if (next) place?.replaceWith(next);
+          else place?.remove();
+          connect(document);
+          more[0]?.querySelector<HTMLElement>("a")?.focus();
+        },
+        () => location.assign(link.href),
+      );
+    });
+  };
+}

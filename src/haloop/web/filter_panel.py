@@ -1,0 +1,112 @@
+"""The filter panel: each group of options with what is chosen, and the lists of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from haloop.core.translations import Translator
+from haloop.core.vocabulary import vocabulary
+from haloop.matching.filter import OPTION_LIST_OF, Filter
+from haloop.web.filter_words import ALL_OF, field_name
+
+SHOWN = 6  # options of a long list before it folds
+FOLDS_FROM = 9
+HOURS = (2, 3, 4, 5, 6, 8)
+STAYS = (3, 7, 14, 21, 30, 60, 90)
+GROUPS = (2, 3, 4, 5, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One field of options: the ones in view, and the folded rest."""
+
+    field: str
+    name: str
+    combines: str
+    choices: list[Choice]
+    folded: list[Choice]
+
+    @property
+    def total(self) -> int:
+        return len(self.choices) + len(self.folded)
+
+    @property
+    def opened(self) -> bool:
+        return any(choice.chosen for choice in self.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The panel's contents; `raw` are the texts as typed and `errors` their faults, by field, of a bad query."""
+
+    wanted: Filter
+    regions: list[Choice]
+    groups: list[Group]
+    hours: list[Choice]
+    stays: list[Choice]
+    group_sizes: list[Choice]
+    text: str
+    available_from: str
+    available_until: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def picked(self) -> int:
+        return len(self.wanted.regions)
+
+
+def panel(
+    wanted: Filter, texts: Translator, *, raw: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+) -> Panel:
+    typed = raw or {}
+    first, last = wanted.available_from, wanted.available_until
+    return Panel(
+        wanted=wanted,
+        regions=region_choices(texts, wanted.regions),
+        groups=[_group(wanted, texts, name) for name in OPTION_LIST_OF],
+        hours=_numbers(texts, HOURS, wanted.max_hours_per_day),
+        stays=_numbers(texts, STAYS, wanted.max_min_stay_days),
+        group_sizes=[
+            Choice(choice.value, texts.tn("{count} of us", "{count} of us", int(choice.value)), choice.chosen)
+            for choice in _numbers(texts, GROUPS, wanted.group_size)
+        ],
+        text=typed.get("text", wanted.text or ""),
+        available_from=typed.get("available_from", first.isoformat() if first else ""),
+        available_until=typed.get("available_until", last.isoformat() if last else ""),
+        errors=errors or {},
+    )
+
+
+def region_choices(texts: Translator, chosen: tuple[str, ...] = ()) -> list[Choice]:
+    return [Choice(region.code, texts.place(region.code), region.code in chosen) for region in vocabulary().regions]
+
+
+def option_choices(texts: Translator, list_name: str, chosen: list[str] | tuple[str, ...] = ()) -> list[Choice]:
+    return [
+        Choice(option.slug, option.labels[texts.language], option.slug in chosen)
+        for option in vocabulary().options[list_name]
+    ]
+
+
+def _group(wanted: Filter, texts: Translator, name: str) -> Group:
+    choices = option_choices(texts, OPTION_LIST_OF[name], getattr(wanted, name))
+    shown = SHOWN if len(choices) >= FOLDS_FROM else len(choices)
+    if name == "excluded_requirements":
+        combines = texts.t("none of these")
+    else:
+        combines = texts.t("all of these") if name in ALL_OF else texts.t("any of these")
+    return Group(name, field_name(texts, name), combines, choices[:shown], choices[shown:])
+
+
+def _numbers(texts: Translator, usual: tuple[int, ...], chosen: int | None) -> list[Choice]:
+    """The usual numbers, and the chosen one where it is not among them."""
+    values = sorted({*usual, *([chosen] if chosen else [])})
+    return [Choice(str(value), texts.number(value), value == chosen) for value in values]

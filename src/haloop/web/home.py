@@ -1,0 +1,69 @@
+"""The home page: what Haloop is, a search, and what is open now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from haloop.core.translations import Translator
+from haloop.core.vocabulary import vocabulary
+from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.matching.filter import Filter
+from haloop.posts import search
+from haloop.posts.views import Viewer
+from haloop.web.cards import cards
+from haloop.web.filter_panel import panel
+from haloop.web.region_map import region_map
+from haloop.web.rendering import Head, render
+from haloop.web.visits import AnyVisit, today_of, viewer_of
+
+SOON, NEWEST = 3, 4
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRegion:
+    code: str
+    name: str
+    posts: int
+    count: str
+
+
+@router.get("/")
+async def home(visit: AnyVisit, engines: EnginesOf, session: Reading) -> Response:
+    texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
+    everything = Filter()
+    newest = await search.search(session, engines.clock, viewer, everything, limit=NEWEST)
+    soon = await search.search(session, engines.clock, viewer, everything, sort="starting_soon", limit=SOON)
+    regions = await _counted_regions(session, viewer, texts)
+    total = texts.count(newest.total or 0, capped=bool(newest.total_capped))
+    head = Head(
+        texts.t("Lend a hand, stay a while"),
+        texts.t("A few hours of help a day for a bed, meals and experiences in Taiwan."),
+    )
+    return render(
+        visit,
+        "pages/home.html",
+        head,
+        regions=regions,
+        places=sorted(regions, key=lambda region: -region.posts),
+        group_sizes=panel(everything, texts).group_sizes,
+        today=today.date.isoformat(),
+        soon=cards(soon.items, texts, today),
+        newest=cards(newest.items, texts, today),
+        total=total,
+        map=region_map(counts={region.code: region.posts for region in regions}),
+    )
+
+
+async def _counted_regions(session: AsyncSession, viewer: Viewer, texts: Translator) -> list[CountedRegion]:
+    """All regions in the vocabulary's order with their numbers of open posts."""
+    found: list[CountedRegion] = []
+    for region in vocabulary().regions:
+        posts = await search.count(session, viewer, Filter(regions=(region.code,)))
+        found.append(CountedRegion(region.code, texts.place(region.code), posts, texts.number(posts)))
+    return found

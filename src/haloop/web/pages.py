@@ -1,0 +1,27 @@
+"""All pages of the platform, put on an application."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from haloop.web import crawlers, entry, home, hosting, own_pages, post_page, search_page
+from haloop.web.errors import error_page
+from haloop.web.static_files import mount_static
+from haloop.web.visits import handle_elsewhere
+
+ROOMS = (home, search_page, post_page, entry, own_pages, hosting, crawlers)
+
+router = APIRouter()
+for room in ROOMS:
+    router.include_router(room.router)
+
+
+def include_pages(app: FastAPI) -> None:
+    """Adds the pages, the built front end under /static, and the redirects of signed-out readers. The application's
+    exception handlers answer with `error_page` where a person asked for a page."""
+    app.include_router(router)
+    mount_static(app)
+    handle_elsewhere(app)
+
+
+__all__ = ["error_page", "include_pages", "router"]

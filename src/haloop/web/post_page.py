@@ -1,0 +1,142 @@
+"""One post, and one host with its open posts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from haloop.accounts.dependencies import path_id
+from haloop.accounts.service import get_host
+from haloop.core.translations import Translator
+from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.matching.facts import day_number
+from haloop.matching.filter import Filter
+from haloop.posts import search, service
+from haloop.posts.schemas import Post
+from haloop.web.cards import cards, place_line, shortest_stay, small
+from haloop.web.filter_words import search_url
+from haloop.web.option_icons import bed_icon, experience_icon, job_icon
+from haloop.web.region_map import region_map
+from haloop.web.rendering import Head, render
+from haloop.web.visits import AnyVisit, today_of, viewer_of
+
+PAGE = 12
+DESCRIBED = 160  # characters for search engines
+GALLERY = 5  # photos before "all"
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the ticket; `more` is said softly."""
+
+    icon: str
+    text: str
+    more: str = ""
+
+
+@router.get("/posts/{post_id}")
+async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, session: Reading) -> Response:
+    texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
+    post = await service.get_post(session, viewer, path_id(post_id))
+    # A draft or closed post of a deleted host has no page of its host to lead to.
+    host = await get_host(session, engines.media, post.host.id, day_number(today.date))
+    head = Head(
+        post.title,
+        _described(post.description or post.title),
+        index=post.open,
+        image=post.photos[0].medium_url if post.photos else "",
+        kind="article",
+    )
+    return render(
+        visit,
+        "pages/post.html",
+        head,
+        post=post,
+        host=host,
+        place=place_line(texts, post.host.locality, post.region),
+        dates=texts.days(post.starts_on, post.ends_on) if post.starts_on and post.ends_on else "",
+        short_dates=texts.days(post.starts_on, post.ends_on, today=today.date)
+        if post.starts_on and post.ends_on
+        else "",
+        stay=shortest_stay(texts, post.min_stay_days) if post.min_stay_days else "",
+        arrive_by=texts.day(post.latest_arrival) if post.latest_arrival else "",
+        age=texts.ago(post.published_at, engines.clock.now()) if post.published_at else "",
+        give=[Line(job_icon(slug), texts.label("job_types", slug)) for slug in post.job_types],
+        get=_gets(post, texts),
+        good_to_know=[texts.label("environments", slug) for slug in post.environments],
+        asks_for=texts.comma([small(texts, texts.label("requirements", slug)) for slug in post.requirements]),
+        map=region_map([post.region]),
+        gallery=post.photos[:GALLERY],
+        similar_href=search_url(similar(post)),
+    )
+
+
+@router.get("/hosts/{host_id}")
+async def host_page(
+    host_id: str, visit: AnyVisit, engines: EnginesOf, session: Reading, cursor: str | None = None
+) -> Response:
+    texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
+    host = await get_host(session, engines.media, path_id(host_id), day_number(today.date))
+    found = await search.search(session, engines.clock, viewer, Filter(), cursor=cursor, limit=PAGE, host_id=host.id)
+    place = place_line(texts, host.locality, host.region)
+    cover = host.photo or next((post.photo for post in found.items if post.photo), None)
+    head = Head(
+        texts.t("{name}, {place}", name=host.name, place=place),
+        _described(host.description or texts.t("A host on Haloop, in {place}.", place=place)),
+        canonical=f"/hosts/{host.id}",
+        index=cursor is None,
+        image=cover.medium_url if cover else "",
+    )
+    return render(
+        visit,
+        "pages/host.html",
+        head,
+        host=host,
+        place=place,
+        cover=cover,
+        since=texts.month(host.member_since),
+        map=region_map([host.region]),
+        list=cards(found.items, texts, today),
+        next_href=f"/hosts/{host.id}?cursor={found.next_cursor}" if found.next_cursor else "",
+    )
+
+
+def similar(post: Post) -> Filter:
+    """A search for posts like this one: its region, its jobs, its experiences."""
+    return Filter.model_validate(
+        {"regions": [post.region], "job_types": post.job_types, "experiences": post.experiences[:3]}
+    )
+
+
+def _gets(post: Post, texts: Translator) -> list[Line]:
+    """Bed with its amenities, meals, each experience."""
+    lines: list[Line] = []
+    if post.accommodations:
+        beds = [texts.label("accommodations", slug) for slug in post.accommodations]
+        lines.append(Line(bed_icon(post.accommodations[0]), _sentence(beds, texts, texts.either), _with(post, texts)))
+    if post.meals:
+        meals = [texts.label("meals", slug) for slug in post.meals]
+        lines.append(Line("utensils", _sentence(meals, texts, texts.both)))
+    lines.extend(Line(experience_icon(slug), texts.label("experiences", slug)) for slug in post.experiences)
+    return lines
+
+
+def _sentence(labels: list[str], texts: Translator, join: Callable[[list[str]], str]) -> str:
+    first, *rest = labels
+    return join([first, *(small(texts, label) for label in rest)])
+
+
+def _with(post: Post, texts: Translator) -> str:
+    amenities = [small(texts, texts.label("amenities", slug)) for slug in post.amenities]
+    return texts.t("with {amenities}", amenities=texts.both(amenities)) if amenities else ""
+
+
+def _described(text: str) -> str:
+    """One line of a text for search engines."""
+    line = " ".join(text.split())
+    return line if len(line) <= DESCRIBED else line[: DESCRIBED - 1].rstrip() + "…"

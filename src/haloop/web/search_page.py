@@ -1,0 +1,210 @@
+"""The search: its URL is exactly the query of GET /api/posts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from haloop.core.errors import FieldError, Invalid
+from haloop.core.http import field_errors
+from haloop.core.paging import LIMIT_MOST, CountedPage
+from haloop.core.translations import Translator
+from haloop.engines.box import Engines
+from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.matching.filter import FIELDS, Filter
+from haloop.posts import search
+from haloop.posts.api import limit_searches
+from haloop.posts.schemas import SORTS, PostSummary, Sort
+from haloop.subscriptions import service as subscriptions
+from haloop.subscriptions.schemas import Subscription
+from haloop.web.cards import cards
+from haloop.web.filter_panel import panel
+from haloop.web.filter_words import Wish, search_url, suggested_name, wishes, without
+from haloop.web.near_misses import almost, ways_out
+from haloop.web.region_map import region_map
+from haloop.web.rendering import Head, Visit, render
+from haloop.web.visits import AnyVisit, own_address, today_of, viewer_of
+
+PAGE = 20
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as far as it can be read: the fields that hold, the rest as typed with its faults."""
+
+    wanted: Filter
+    sort: Sort
+    cursor: str | None
+    raw: Mapping[str, str]
+    errors: Mapping[str, FieldError]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    text: str
+    href: str
+    excludes: bool
+
+
+@router.get("/posts")
+async def posts(request: Request, visit: AnyVisit, engines: EnginesOf, session: Reading) -> Response:
+    await limit_searches(request, engines, visit.reader)
+    query = read_query(request)
+    if not query.errors:
+        try:
+            return await _results(visit, engines, session, query)
+        except Invalid as error:  # the cursor of another query, or of another day
+            return _bad_query(visit, engines, query, {"cursor": error.errors[0]})
+    return _bad_query(visit, engines, query, query.errors)
+
+
+def read_query(request: Request) -> Query:
+    """The filter of the fields that hold, and what is wrong with the others."""
+    items = request.query_params.multi_items()
+    errors: dict[str, FieldError] = {}
+    try:
+        wanted = Filter.from_query(items)
+    except ValidationError as error:
+        for fault in field_errors(cast("list[dict[str, object]]", error.errors())):
+            errors.setdefault(str(fault.loc[0]), fault)
+        wanted = _what_holds([(name, value) for name, value in items if name not in errors], errors)
+    sort = request.query_params.get("sort") or "newest"
+    known = sort if sort in SORTS else "newest"
+    return Query(wanted, cast("Sort", known), request.query_params.get("cursor"), dict(items), errors)
+
+
+def _what_holds(items: list[tuple[str, str]], errors: dict[str, FieldError]) -> Filter:
+    try:
+        return Filter.from_query(items)
+    except ValidationError as error:
+        for fault in field_errors(cast("list[dict[str, object]]", error.errors())):
+            errors.setdefault(str(fault.loc[0]), fault)
+        return Filter()
+
+
+async def _results(visit: Visit, engines: Engines, session: AsyncSession, query: Query) -> Response:
+    texts, today, viewer = visit.texts, today_of(engines), viewer_of(engines, visit)
+    found = await search.search(
+        session, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=PAGE
+    )
+    asked = wishes(query.wanted, texts, today.date)
+    misses = [] if found.items or not asked or query.cursor else (
+        await search.near_misses(session, viewer, query.wanted)
+    ).items  # fmt: skip
+    total = _total_text(found, texts)
+    next_href = search_url(query.wanted, sort=query.sort, cursor=found.next_cursor) if found.next_cursor else ""
+    return render(
+        visit,
+        "pages/search.html",
+        _head(texts, query, found, total),
+        title=_title(texts, query.wanted, found, total),
+        show_text=_show_text(texts, found, total),
+        total_text=texts.tn("{count} post", "{count} posts", found.total or 0, count=total),
+        list=cards(found.items, texts, today),
+        next_href=next_href,
+        ways=ways_out(misses, asked, texts),
+        almost=almost(misses, asked, texts, today),
+        subscribed=await _subscribed(session, engines, visit, query.wanted),
+        problem="",
+        **_form(visit, query, asked, {}),
+    )
+
+
+def _bad_query(visit: Visit, engines: Engines, query: Query, errors: Mapping[str, FieldError]) -> Response:
+    """422: the form with the error at its field, and no posts."""
+    texts, today = visit.texts, today_of(engines)
+    said = {field: texts.message(fault.message) for field, fault in errors.items()}
+    problem = texts.t("Some of this search needs mending. Look at the fields named here.")
+    if "cursor" in errors:
+        problem = said["cursor"]
+    title = texts.t("Posts")
+    return render(
+        visit,
+        "pages/search.html",
+        Head(title, texts.t("Search for work exchange in Taiwan."), index=False),
+        status=422,
+        title=title,
+        show_text=texts.t("Show posts"),
+        total_text="",
+        list=[],
+        next_href="",
+        ways=[],
+        almost=[],
+        subscribed=None,
+        problem=problem,
+        **_form(visit, query, wishes(query.wanted, texts, today.date), said),
+    )
+
+
+def _form(
+    visit: Visit, query: Query, asked: list[Wish], errors: Mapping[str, str]
+) -> dict[str, Any]:  # Any: a template's values
+    """The panel, the chips and what the subscribe bar needs."""
+    texts, wanted = visit.texts, query.wanted
+    chips = [Chip(wish.chip, search_url(without(wanted, wish), sort=query.sort), wish.excludes) for wish in asked]
+    address = own_address(visit.request)
+    return {
+        "panel": panel(
+            wanted, texts, raw=query.raw if errors else None, errors={name: errors.get(name, "") for name in FIELDS}
+        ),
+        "map": region_map(wanted.regions),
+        "bbox": dict(wanted.to_query()).get("bbox", query.raw.get("bbox", "")),
+        "sort": query.sort,
+        "wishes": asked,
+        "chips": chips,
+        "wanted": wanted,
+        "suggested_name": suggested_name(asked),
+        "join_href": f"/register?next={quote(address, safe='')}",
+    }
+
+
+async def _subscribed(session: AsyncSession, engines: Engines, visit: Visit, wanted: Filter) -> Subscription | None:
+    """The reader's own active subscription with this very filter."""
+    if visit.reader is None or not visit.reader.is_helper or not wanted.named():
+        return None
+    viewer, everything = viewer_of(engines, visit), LIMIT_MOST
+    own = await subscriptions.list_page(session, engines.clock, viewer, visit.reader, cursor=None, limit=everything)
+    asked = wanted.to_json()
+    return next((kept for kept in own.items if kept.filter == asked and kept.status == "active"), None)
+
+
+def _total_text(found: CountedPage[PostSummary], texts: Translator) -> str:
+    return "" if found.total is None else texts.count(found.total, capped=bool(found.total_capped))
+
+
+def _show_text(texts: Translator, found: CountedPage[PostSummary], total: str) -> str:
+    if not found.total:
+        return texts.t("Show posts")
+    return texts.tn("Show {count} post", "Show {count} posts", found.total, count=total)
+
+
+def _title(texts: Translator, wanted: Filter, found: CountedPage[PostSummary], total: str) -> str:
+    """14 posts in Hualien and Taitung; a later page does not count again."""
+    if found.total is None:
+        return texts.t("More posts")
+    if wanted.regions and len(wanted.regions) < 4:
+        places = texts.both([texts.place(code) for code in wanted.regions])
+        return texts.tn(
+            "{count} post in {places}", "{count} posts in {places}", found.total, count=total, places=places
+        )
+    return texts.tn("{count} post", "{count} posts", found.total, count=total)
+
+
+def _head(texts: Translator, query: Query, found: CountedPage[PostSummary], total: str) -> Head:
+    """Searches for one thing (a region, a job) may be found by search engines, narrower ones not."""
+    narrow = len(query.wanted.named()) > 1 or query.cursor is not None or query.sort != "newest"
+    return Head(
+        _title(texts, query.wanted, found, total),
+        texts.t("Work exchange in Taiwan: a few hours of help a day for a bed, meals and experiences."),
+        canonical=search_url(query.wanted),
+        index=not narrow,
+    )
