@@ -1,0 +1,58 @@
+"""Puts posts and subscriptions into a database, with stand-ins for the features' rows that own them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from haloop.core.database import Base, Database, Id
+from haloop.core.ids import new_id
+from haloop.matching import sql, tables
+from haloop.matching.facts import Day, FilterFacts, PostFacts
+from haloop.matching.filter import Filter
+
+OPENED = datetime(2026, 11, 1, tzinfo=UTC)
+
+metadata = sa.MetaData(naming_convention=Base.metadata.naming_convention)
+posts = sa.Table("posts", metadata, sa.Column("id", Id, primary_key=True))
+subscriptions = sa.Table("subscriptions", metadata, sa.Column("no", sa.Integer, primary_key=True))
+for table in (tables.post_rows, tables.post_terms, tables.subscription_rows, tables.subscription_terms):
+    table.to_metadata(metadata)
+
+
+async def create_tables(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+
+
+async def drop_tables(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+
+
+async def publish(session: AsyncSession, *given: PostFacts, opened: Mapping[int, int] | None = None) -> None:
+    """Publishes posts a minute apart, or `opened` minutes after OPENED, by their place."""
+    await session.execute(sa.insert(posts), [{"id": facts.post_id} for facts in given])
+    for place, facts in enumerate(given):
+        at = OPENED + timedelta(minutes=place if opened is None else opened[place])
+        await sql.put_post(session, facts, version=1, host_version=1, published_at=at)
+
+
+async def subscribe(session: AsyncSession, wanted: Iterable[Filter | FilterFacts]) -> list[int]:
+    """Makes active subscriptions with the numbers 1, 2, 3 …"""
+    given = dict(enumerate(wanted, start=1))
+    await session.execute(sa.insert(subscriptions), [{"no": no} for no in given])
+    for no, filter_ in given.items():
+        await sql.put_subscription(session, no, new_id(), filter_)
+    return list(given)
+
+
+async def matches(session: AsyncSession, facts: PostFacts, today: Day, *, limit: int = 1000) -> list[sql.Candidate]:
+    """Every candidate, walked in pages."""
+    found: list[sql.Candidate] = []
+    while page := await sql.matching_page(session, facts, today, found[-1].position if found else sql.START, limit):
+        found += page
+    return found
