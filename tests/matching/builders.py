@@ -40,6 +40,10 @@ def a_filter(**wanted: Any) -> Filter:  # Any: JSON
     return Filter.model_validate(wanted)
 
 
+def only(field: str, value: object) -> dict[str, Any]:  # Any: so that it goes in as keywords
+    return {field: value}
+
+
 def fit(post: PostFacts, today: date | str = TODAY, **wanted: Any) -> bool:  # Any: JSON
     """What the rule says of a post and a filter."""
     day = date.fromisoformat(today) if isinstance(today, str) else today
