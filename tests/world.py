@@ -91,10 +91,10 @@ class World:
         self.client.cookies.clear()
         return Person(self.client, token, response.json())
 
-    async def helper(self, **fields: object) -> Person:
+    async def helper(self, **fields: Any) -> Person:  # Any: fields of the body
         return await self.register(helper=True, **fields)
 
-    async def host(self, **fields: object) -> Person:
+    async def host(self, **fields: Any) -> Person:  # Any: as above
         return await self.register(host=True, **fields)
 
     async def photos(self, host: Person, count: int = 3) -> list[str]:

@@ -204,6 +204,14 @@ async def get_host(session: AsyncSession, media: Media, host_id: UUID, today_day
     return Host(**await _host_fields(session, media, row, row.account_id, today_day))
 
 
+async def host_row(session: AsyncSession, account_id: UUID) -> HostRow:
+    """The host profile of an account; raises NotFound without one."""
+    row = await session.scalar(sa.select(HostRow).where(HostRow.account_id == account_id))
+    if row is None:
+        raise NotFound
+    return row
+
+
 def host_summary(row: HostRow, media: Media) -> HostSummary:
     return HostSummary(
         id=row.id, name=row.name, locality=row.locality, region=row.region, photo=_photo(row.photo, media)

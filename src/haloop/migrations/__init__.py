@@ -26,7 +26,7 @@ async def upgrade(database: Database) -> None:
 
 async def is_current(database: Database) -> bool:
     """Whether the database stands at the newest revision."""
-    newest = ScriptDirectory.fromconfig(config()).get_current_head()
+    newest = ScriptDirectory.from_config(config()).get_current_head()
     async with database.engine.connect() as connection:
         current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     return current == newest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -20,7 +20,7 @@ from haloop.core.database import Base, DayNumber, Exact, Id, Instant
 OWN_TYPES = (Id, Instant, DayNumber, Exact)
 
 
-def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:  # Any: whatever Alembic renders
+def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:  # Any: whatever Alembic renders
     """Our column types by their names."""
     if kind != "type" or not isinstance(item, OWN_TYPES):
         return False

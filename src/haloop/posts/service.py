@@ -108,7 +108,7 @@ async def change(work: UnitOfWork, reader: Reader, post_id: UUID, change_: PostC
         if changed.intersection(FACT_FIELDS):
             post.facts_version += 1
             add_job(work, "post.changed", post_id=str(post.id))
-        await _index(work, post, host)
+        await index(work, post, host)
 
 
 async def publish(work: UnitOfWork, limits: Limits, reader: Reader, post_id: UUID, version: int | None) -> None:
@@ -157,7 +157,7 @@ async def bring_host(work: UnitOfWork, post: PostRow, host: HostRow) -> None:
     if known is None or known == host.version:
         return
     post.facts_version += 1
-    await _index(work, post, host)
+    await index(work, post, host)
     add_job(work, "post.changed", post_id=str(post.id))
 
 
@@ -239,11 +239,11 @@ async def _open(work: UnitOfWork, limits: Limits, reader: Reader, post: PostRow,
     post.facts_version += 1
     post.published_at = post.updated_at = work.now
     post.closed_at = None
-    await _index(work, post, host)
+    await index(work, post, host)
     add_job(work, "post.opened", post_id=str(post.id))
 
 
-async def _index(work: UnitOfWork, post: PostRow, host: HostRow) -> None:
+async def index(work: UnitOfWork, post: PostRow, host: HostRow) -> None:
     """Writes the flat row in this transaction, so that search and the row never differ."""
     if post.published_at is None:
         raise ValueError(f"post {post.id} was never published")
