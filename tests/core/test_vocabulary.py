@@ -38,6 +38,8 @@ def test_no_option_is_there_twice(name: str) -> None:
 
 def test_every_option_is_labelled_in_both_languages() -> None:
     words = vocabulary()
-    for entry in (*words.regions, *(option for name in OPTION_LISTS for option in words.options[name])):
-        assert set(entry.labels) == {"en", "zh-TW"}
-        assert all(entry.labels.values())
+    labels = [region.labels for region in words.regions]
+    labels += [option.labels for name in OPTION_LISTS for option in words.options[name]]
+    for entry in labels:
+        assert set(entry) == {"en", "zh-TW"}
+        assert all(entry.values())

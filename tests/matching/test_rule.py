@@ -49,9 +49,9 @@ def test_the_point_lies_in_the_box_edges_included(box: list[float], inside: bool
 
 
 def test_a_box_crosses_the_180th_meridian() -> None:
-    for longitude in (175, 180, -180, -175):
+    for longitude in (175.0, 180.0, -180.0, -175.0):
         assert fit(a_post(longitude=longitude), bbox=[175, 20, -175, 30])
-    for longitude in (174.99999, -174.99999, 0):
+    for longitude in (174.99999, -174.99999, 0.0):
         assert not fit(a_post(longitude=longitude), bbox=[175, 20, -175, 30])
 
 
