@@ -182,25 +182,27 @@ def facts_of_post(post: PlainPost) -> PostFacts:
     )
 
 
-def facts_of_filter(wanted: PlainFilter) -> FilterFacts:
-    """Through `Filter`, as far as the vocabulary reaches; places beyond it are set in the masks."""
+def filter_json(wanted: PlainFilter) -> dict[str, object]:
+    """The filter as JSON, as far as the vocabulary reaches."""
     words = vocabulary()
     sets = {
-        field: [words.options[of][place].slug for place in wanted.sets[field] if place < 62]
+        field: [words.options[of][place].slug for place in sorted(wanted.sets[field]) if place < 62]
         for field, of in OPTION_LIST_OF.items()
     }
-    filter_ = Filter.model_validate(
-        {
-            "regions": sorted(wanted.regions),
-            "bbox": wanted.bbox and [edge / 100_000 for edge in wanted.bbox],
-            "available_from": wanted.available_from,
-            "available_until": wanted.available_until,
-            "group_size": wanted.group_size,
-            "max_hours_per_day": wanted.max_hours_per_day,
-            "max_min_stay_days": wanted.max_min_stay_days,
-            "text": wanted.text,
-            **sets,
-        }
-    )
+    return sets | {
+        "regions": sorted(wanted.regions),
+        "bbox": wanted.bbox and [edge / 100_000 for edge in wanted.bbox],
+        "available_from": wanted.available_from,
+        "available_until": wanted.available_until,
+        "group_size": wanted.group_size,
+        "max_hours_per_day": wanted.max_hours_per_day,
+        "max_min_stay_days": wanted.max_min_stay_days,
+        "text": wanted.text,
+    }
+
+
+def facts_of_filter(wanted: PlainFilter) -> FilterFacts:
+    """Through `Filter`; places beyond the vocabulary are set in the masks."""
     masks = {field: mask(places) for field, places in wanted.sets.items()}
-    return replace(FilterFacts.of(filter_), **masks)  # type: ignore[arg-type]  # the names are those of masks
+    facts = FilterFacts.of(Filter.model_validate(filter_json(wanted)))
+    return replace(facts, **masks)  # type: ignore[arg-type]  # the names are those of masks

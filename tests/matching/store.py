@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,3 +58,22 @@ async def matches(session: AsyncSession, facts: PostFacts, today: Day, *, limit:
     while page := await sql.matching_page(session, facts, today, found[-1].position if found else sql.START, limit):
         found += page
     return found
+
+
+@asynccontextmanager
+async def plans(database: Database) -> AsyncIterator[list[str]]:
+    """SQLite's plan of every statement that is run meanwhile, step by step, filled in at the end."""
+    statements: list[tuple[str, Any]] = []  # Any: the driver's parameters
+    steps: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            statements.append((statement, parameters))
+
+    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    yield steps
+    sa.event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.engine.connect() as connection:
+        for statement, parameters in statements:
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps += [row.detail for row in rows]

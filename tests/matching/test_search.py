@@ -1,0 +1,279 @@
+"""Search in SQL: pages, order, counts, near misses, and the plans that keep it quick."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from haloop.core.database import Database
+from haloop.core.errors import Invalid
+from haloop.core.ids import new_id
+from haloop.matching import sql
+from haloop.matching.facts import FilterFacts, PostFacts, day_number
+from haloop.matching.filter import FIELDS, NUMBERS, Filter
+from haloop.matching.rule import fits
+
+from .builders import TODAY, a_filter, a_post
+from .generator import Generator, facts_of_post, filter_json
+from .oracle import PlainPost
+from .store import OPENED, plans, publish
+
+DAY = day_number(TODAY)
+
+pytestmark = pytest.mark.anyio
+
+
+async def pages(session: AsyncSession, limit: int, sort: sql.Sort, day: int = DAY, **asked: Any) -> list[sql.Hit]:
+    """All hits, read page by page."""
+    found: list[sql.Hit] = []
+    while True:
+        after = found[-1].key if found else None
+        page = await sql.search(session, Filter(), day, limit=limit, sort=sort, after=after, **asked)
+        found += page
+        if len(page) < limit:
+            return found
+
+
+def posts_with_ties() -> tuple[list[PostFacts], dict[int, int]]:
+    """Thirty posts that share few days of beginning, ends and minutes of opening."""
+    posts = [
+        a_post(starts_on=f"2026-11-{20 + place % 4}" if place % 3 else f"2026-12-0{1 + place % 2}",
+               ends_on=f"2026-12-{20 + place % 3}")
+        for place in range(30)
+    ]  # fmt: skip
+    return posts, {place: place % 4 for place in range(30)}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 30, 31])
+async def test_newest_gives_each_post_once_the_last_opened_first(database: Database, limit: int) -> None:
+    posts, opened = posts_with_ties()
+    async with database.writing() as session:
+        await publish(session, *posts, opened=opened)
+    places = {post.post_id: place for place, post in enumerate(posts)}
+    expected = sorted(places, key=lambda post_id: (opened[places[post_id]], post_id), reverse=True)
+    async with database.reading() as session:
+        assert [hit.post_id for hit in await pages(session, limit, "newest")] == expected
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 30, 31])
+async def test_starting_soon_gives_upcoming_posts_then_running_ones(database: Database, limit: int) -> None:
+    posts, opened = posts_with_ties()
+    async with database.writing() as session:
+        await publish(session, *posts, opened=opened)
+    upcoming = sorted((post.starts, post.post_id) for post in posts if post.starts >= DAY)
+    running = sorted((post.latest_arrival, post.post_id) for post in posts if post.starts < DAY)
+    assert upcoming
+    assert running
+    async with database.reading() as session:
+        hits = await pages(session, limit, "starting_soon")
+    assert [hit.post_id for hit in hits] == [post_id for _, post_id in upcoming + running]
+
+
+async def test_a_list_keeps_its_order_over_midnight(database: Database) -> None:
+    posts, opened = posts_with_ties()
+    async with database.writing() as session:
+        await publish(session, *posts, opened=opened)
+    async with database.reading() as session:
+        first = await sql.search(session, Filter(), DAY, limit=10, sort="starting_soon")
+        day = day_number(TODAY) + 8  # every post has begun by now
+        rest = await sql.search(
+            session, Filter(), day, limit=50, sort="starting_soon", after=first[-1].key, sort_day=DAY
+        )
+    assert len({hit.post_id for hit in first + rest}) == len(first + rest) == 30
+
+
+async def test_a_host_s_posts_alone_are_found(database: Database) -> None:
+    host_id = new_id()
+    mine = [replace(a_post(), host_id=host_id) for _ in range(5)]
+    async with database.writing() as session:
+        await publish(session, *mine, *(a_post() for _ in range(5)))
+    async with database.reading() as session:
+        for sort in sql.KEY_TYPES:
+            hits = await pages(session, 2, sort, host_id=host_id)
+            assert {hit.post_id for hit in hits} == {post.post_id for post in mine}
+        assert await sql.count(session, Filter(), DAY, host_id=host_id) == (5, False)
+
+
+@pytest.mark.parametrize(("cap", "expected"), [(9, (9, True)), (10, (10, False)), (11, (10, False))])
+async def test_counting_stops_at_the_cap(database: Database, cap: int, expected: tuple[int, bool]) -> None:
+    async with database.writing() as session:
+        await publish(session, *(a_post() for _ in range(10)))
+    async with database.reading() as session:
+        assert await sql.count(session, Filter(), DAY, cap) == expected
+
+
+@pytest.mark.parametrize(
+    ("sort", "key"),
+    [
+        ("newest", (1, "no id")),
+        ("newest", ("x", str(new_id()))),
+        ("newest", (10**30, str(new_id()))),
+        ("starting_soon", (2, 1, str(new_id()))),
+        ("starting_soon", (0, 10**30, str(new_id()))),
+        ("starting_soon", ()),
+    ],
+)
+async def test_a_forged_key_is_a_bad_cursor(database: Database, sort: sql.Sort, key: sql.Key) -> None:
+    async with database.reading() as session:
+        with pytest.raises(Invalid) as raised:
+            await sql.search(session, Filter(), DAY, limit=1, sort=sort, after=key)
+    assert raised.value.slug == "bad_cursor"
+
+
+async def test_a_post_that_is_put_again_is_found_as_it_is_now(database: Database) -> None:
+    post = a_post(title="surf camp", meals=["breakfast"])
+    later = replace(a_post(title="surf farm", meals=["dinner"]), post_id=post.post_id)
+    async with database.writing() as session:
+        await publish(session, post)
+        await sql.put_post(session, later, version=7, host_version=3, published_at=OPENED)
+    async with database.reading() as session:
+        assert await sql.search(session, a_filter(text="camp"), DAY, limit=1) == []
+        assert await sql.search(session, a_filter(meals=["breakfast"]), DAY, limit=1) == []
+        found = await sql.search(session, a_filter(text="surf farm", meals=["dinner"]), DAY, limit=2)
+    assert [(hit.post_id, hit.version, hit.host_version) for hit in found] == [(post.post_id, 7, 3)]
+
+
+async def test_a_removed_post_is_found_no_more_and_removing_it_twice_is_fine(database: Database) -> None:
+    post = a_post(title="surf")
+    async with database.writing() as session:
+        await publish(session, post)
+        await sql.remove_post(session, post.post_id)
+        await sql.remove_post(session, post.post_id)
+        assert await sql.search(session, Filter(), DAY, limit=1) == []
+        await sql.put_post(session, post, version=1, host_version=1, published_at=OPENED)
+        assert await sql.search(session, a_filter(text="surf"), DAY, limit=1) != []
+
+
+async def test_near_misses_name_what_one_field_shuts_out(database: Database) -> None:
+    near = a_post(title="near", places=2, hours_per_day=6, min_stay_days=10, job_types=["farming"])
+    far = a_post(title="far", places=1, hours_per_day=8, min_stay_days=14, job_types=["farming"])
+    async with database.writing() as session:
+        await publish(session, near, far)
+    async with database.reading() as session:
+
+        async def found(**wanted: Any) -> list[tuple[str, int | None, int, list[str]]]:  # Any: JSON
+            names = {near.post_id: "near", far.post_id: "far"}
+            misses = await sql.near_misses(session, a_filter(**wanted), DAY)
+            return [(miss.field, miss.value, miss.count, [names[id_] for id_ in miss.post_ids]) for miss in misses]
+
+        assert await found() == []
+        assert await found(group_size=3) == [("group_size", 2, 1, ["near"])]
+        assert await found(max_hours_per_day=5) == [("max_hours_per_day", 6, 1, ["near"])]
+        assert await found(max_min_stay_days=9) == [("max_min_stay_days", 10, 1, ["near"])]
+        assert await found(meals=["dinner"]) == [("meals", None, 2, ["far", "near"])]
+        assert await found(meals=["dinner"], group_size=3) == []
+        assert await found(group_size=2) == [("group_size", 1, 1, ["far"])]
+        assert await found(job_types=["reception"], group_size=2) == [("job_types", None, 1, ["near"])]
+        assert await found(available_from="2026-12-22", available_until="2026-12-31") == [
+            ("available_from", None, 1, ["far"])
+        ]
+        assert await found(available_from="2026-12-01", available_until="2026-12-09") == [
+            ("available_until", None, 2, ["far", "near"])
+        ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_near_misses_are_those_of_brute_force(database: Database, seed: int) -> None:
+    make = Generator(seed)
+    plain = [make.post() for _ in range(40)]
+    posts = [facts_of_post(post) for post in plain]
+    day = day_number(make.today)
+    async with database.writing() as session:
+        await publish(session, *posts)
+    compared = 0
+    async with database.reading() as session:
+        for _ in range(25):
+            wanted = a_plain_filter(make, plain)
+            misses = await sql.near_misses(session, wanted, day)
+            said = [(miss.field, miss.value, miss.count, miss.post_ids) for miss in misses]
+            assert said == by_brute_force(wanted, posts, day)
+            for miss in misses:
+                loosened = {hit.post_id for hit in await sql.search(session, miss.filter, day, limit=99)}
+                whole = {hit.post_id for hit in await sql.search(session, wanted, day, limit=99)}
+                assert whole <= loosened
+                assert len(loosened - whole) == miss.count
+            compared += len(said)
+    assert compared > 10
+
+
+def a_plain_filter(make: Generator, plain: list[PlainPost]) -> Filter:
+    """A generated filter, its options within the vocabulary."""
+    return Filter.model_validate(filter_json(make.filter(make.random.choice(plain))))
+
+
+def by_brute_force(
+    wanted: Filter, posts: list[PostFacts], day: int
+) -> list[tuple[str, int | None, int, tuple[Any, ...]]]:
+    """Tries every value of a number, one by one, and counts by the rule."""
+
+    def fitting(filter_: Filter) -> list[PostFacts]:
+        return [post for post in posts if fits(post, FilterFacts.of(filter_), day)]
+
+    whole = {post.post_id for post in fitting(wanted)}
+    misses = []
+    for field in wanted.named():
+        value: int | None = None
+        new: list[PostFacts] = []
+        if field in NUMBERS:
+            number: int = getattr(wanted, field)
+            steps = range(number - 1, 0, -1) if field == "group_size" else range(number + 1, NUMBERS[field] + 1)
+            for step in steps:
+                new = [post for post in fitting(wanted.with_value(field, step)) if post.post_id not in whole]
+                if new:
+                    value = step
+                    break
+        else:
+            new = [post for post in fitting(wanted.without(field)) if post.post_id not in whole]
+        if new:
+            newest = tuple(post.post_id for post in reversed(new))[:3]
+            misses.append((field, value, len(new), newest))
+    return sorted(misses, key=lambda miss: (-miss[2], FIELDS.index(miss[0])))
+
+
+@pytest.mark.parametrize(
+    ("sort", "after", "indexes"),
+    [
+        ("newest", None, {"ix_post_rows_newest"}),
+        ("newest", (1_800_000_000_000, str(new_id())), {"ix_post_rows_newest"}),
+        ("starting_soon", None, {"ix_post_rows_upcoming", "ix_post_rows_running"}),
+        ("starting_soon", (0, DAY, str(new_id())), {"ix_post_rows_upcoming", "ix_post_rows_running"}),
+        ("starting_soon", (1, DAY, str(new_id())), {"ix_post_rows_running"}),
+    ],
+)
+async def test_every_walk_follows_its_index_and_sorts_nothing(
+    database: Database, sort: sql.Sort, after: sql.Key | None, indexes: set[str]
+) -> None:
+    wanted = a_filter(
+        regions=["TW-HUA"], available_from="2026-12-01", available_until="2026-12-31", meals=["dinner"], group_size=2
+    )
+    for filter_ in (Filter(), wanted):
+        async with plans(database) as seen, database.reading() as session:
+            await sql.search(session, filter_, DAY, limit=21, sort=sort, after=after)
+        assert {index for index in indexes if any(index in step for step in seen)} == indexes
+        assert not [step for step in seen if "TEMP B-TREE" in step or step == "SCAN post_rows"]
+        if after:
+            assert all("SEARCH" in step for step in seen if "post_rows" in step), seen
+
+
+async def test_words_are_looked_up_by_term(database: Database) -> None:
+    async with plans(database) as seen, database.reading() as session:
+        await sql.search(session, a_filter(text="surf camp"), DAY, limit=21)
+    assert any("SEARCH post_terms USING" in step and "term=?" in step for step in seen), seen
+
+
+async def test_statements_bind_few_values(database: Database) -> None:
+    wanted = a_filter(text=" ".join(str(number) for number in range(32)), regions=["TW-HUA", "TW-KEE", "TW-LIE"])
+    counts: list[int] = []
+
+    def note(_c: object, _cursor: object, _statement: str, parameters: Any, *_: object) -> None:  # Any: the driver's
+        counts.append(len(parameters))
+
+    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.reading() as session:
+        await sql.search(session, wanted, DAY, limit=21)
+        await sql.matching_page(session, a_post(description=" ".join(str(number) for number in range(2000))), DAY)
+    assert max(counts) < 64
