@@ -78,11 +78,11 @@ def can_stay(
 
 
 def lies_in(longitude: int, latitude: int, box: tuple[int, int, int, int]) -> bool:
-    """Goes east from the western edge, round the world if need be."""
+    """Goes east from the western edge, round the world if need be. Longitudes are taken as they are written: 180 and
+    -180 are not told to be the same (a public point, the centre of its cell, is neither)."""
     west, south, east, north = box
-    width = east - west if east >= west else east - west + 36_000_000
-    distances = [longitude - west, longitude - west + 36_000_000]
-    return south <= latitude <= north and any(0 <= distance <= width for distance in distances)
+    way = [(west, east)] if west <= east else [(west, 18_000_000), (-18_000_000, east)]
+    return south <= latitude <= north and any(begin <= longitude <= end for begin, end in way)
 
 
 def has_options(offered: Mapping[str, frozenset[int]], wanted: Mapping[str, frozenset[int]]) -> bool:
