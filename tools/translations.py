@@ -1,4 +1,4 @@
-"""Keeps the Chinese catalogue equal to the texts in the code: `update` it, or `check` that nothing is missing."""
+"""Keeps the Chinese catalogue equal to the texts in the code; with `--check` it only looks."""
 
 from __future__ import annotations
 
@@ -83,21 +83,21 @@ def faults(entry: Message) -> list[str]:
 
 
 def check() -> list[str]:
-    """Every fault: missing, fuzzy and unused texts, wrong places, and a file that `update` would change."""
+    """Every fault: missing, fuzzy and unused texts, wrong places, and a file that an update would change."""
     catalog = updated()
     found = [f"unused: {entry.id!r}" for entry in catalog.obsolete.values()]
     for entry in catalog:
         if entry.id:
             found.extend(faults(entry))
     if not found and render(catalog) != CATALOGUE.read_bytes():
-        found.append("out of date: run tools/translations.py update")
+        found.append("out of date: run tools/translations.py")
     return found
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=["update", "check"])
-    if parser.parse_args().command == "update":
+    parser.add_argument("--check", action="store_true", help="change nothing, fail where something is missing")
+    if not parser.parse_args().check:
         CATALOGUE.write_bytes(render(updated()))
     found = check()
     for fault in found:

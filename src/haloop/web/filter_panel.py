@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from haloop.core.translations import Translator
 from haloop.core.vocabulary import vocabulary
@@ -79,8 +80,8 @@ def panel(
             for choice in _numbers(texts, GROUPS, wanted.group_size)
         ],
         text=typed.get("text", wanted.text or ""),
-        available_from=typed.get("available_from", first.isoformat() if first else ""),
-        available_until=typed.get("available_until", last.isoformat() if last else ""),
+        available_from=_day(typed.get("available_from"), first),
+        available_until=_day(typed.get("available_until"), last),
         errors=errors or {},
     )
 
@@ -104,6 +105,15 @@ def _group(wanted: Filter, texts: Translator, name: str) -> Group:
     else:
         combines = texts.t("all of these") if name in ALL_OF else texts.t("any of these")
     return Group(name, field_name(texts, name), combines, choices[:shown], choices[shown:])
+
+
+def _day(typed: str | None, known: date | None) -> str:
+    """The day for a date input: as typed where that is a day at all (a date input shows no other text)."""
+    try:
+        known = date.fromisoformat(typed) if typed else known
+    except ValueError:
+        return ""
+    return known.isoformat() if known else ""
 
 
 def _numbers(texts: Translator, usual: tuple[int, ...], chosen: int | None) -> list[Choice]:
