@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from haloop.accounts import limits
-from haloop.core.api_types import Body, Change, Degrees, InstantOut, Secret, Text
+from haloop.core.api_types import Body, Change, Degrees, InstantOut, Password, Text
 from haloop.core.vocabulary import vocabulary
 from haloop.engines.media.photo import Photo
 
@@ -18,7 +19,11 @@ Locale = Literal["en", "zh-TW"]
 
 
 def _email(value: str) -> str:
-    if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
+    """Something that mail can be sent to. Characters that do not show would make two that look the same, and some
+    that NFKC makes many of would outgrow the unique key."""
+    hidden = any(unicodedata.category(character) == "Cf" for character in value)
+    grows = len(unicodedata.normalize("NFKC", value)) > limits.EMAIL
+    if hidden or grows or not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
         raise PydanticCustomError("email", "This is not an e-mail address.")
     return value
 
@@ -62,7 +67,7 @@ class HostReplace(HostIn):
 
 class Register(Body):
     email: Email
-    password: Secret
+    password: Annotated[str, Password(limits.PASSWORD_LEAST, limits.PASSWORD_MOST)]
     name: Name
     helper: HelperIn | None = None
     host: HostIn | None = None
@@ -70,7 +75,7 @@ class Register(Body):
 
 class Login(Body):
     email: Annotated[str, Text(1, limits.EMAIL)]
-    password: Annotated[str, Field(min_length=1, max_length=limits.PASSWORD_MOST)]
+    password: Annotated[str, Password(1, limits.PASSWORD_MOST)]
 
 
 class AccountChange(Change):

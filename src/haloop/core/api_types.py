@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,40 +11,43 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, GroupedMetadata, Le, MaxLen, MinLen
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     Strict,
-    StringConstraints,
     ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from haloop.core.clock import instant_text
-from haloop.core.text import clean, control_character
+from haloop.core.text import clean, refuse_control_characters
 
 
 def _cleaned(value: object) -> object:
     return clean(value) if isinstance(value, str) else value
 
 
-def _no_surrogates(value: str) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise control_character()
-    return value
+def _composed(value: object) -> object:
+    """NFC alone: keyboards differ in how they compose what looks the same."""
+    if not isinstance(value, str):
+        return value
+    refuse_control_characters(value)
+    return unicodedata.normalize("NFC", value)
 
 
 def _date_text(value: object) -> object:
-    """Only "YYYY-MM-DD" is a date in JSON; Pydantic alone would read numbers as seconds."""
+    """Only "YYYY-MM-DD" is a date in JSON; Pydantic alone would read numbers, and texts of ten digits, as seconds."""
     if value is None or isinstance(value, date):
         return value
-    if not isinstance(value, str) or len(value) != 10:
-        raise ValueError("not a date")
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise PydanticCustomError("date_parsing", "Write a date as YYYY-MM-DD.")
     return value
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,20 @@ class Whole(GroupedMetadata):
         yield Le(self.at_most)
 
 
-# A password is neither trimmed nor normalised.
-Secret = Annotated[str, StringConstraints(strict=True, min_length=8, max_length=128), AfterValidator(_no_surrogates)]
+@dataclass(frozen=True)
+class Password(GroupedMetadata):
+    """`Annotated[str, Password(8, 128)]`: so many code points, composed like other text but never trimmed."""
+
+    at_least: int
+    at_most: int
+
+    def __iter__(self) -> Iterator[object]:
+        yield Strict()
+        yield MinLen(self.at_least)
+        yield MaxLen(self.at_most)
+        yield BeforeValidator(_composed)
+
+
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_date_text)]
 InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str, when_used="json")]
