@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from PIL import Image
 from haloop.app import Haloop, build
 from haloop.config import Settings
 from haloop.core.clock import Clock
-from haloop.core.unit_of_work import Emit, Signal
 
 Json = dict[str, Any]  # Any: an API's answer
 
@@ -71,7 +70,6 @@ class World:
     clock: TravellingClock
     client: httpx2.AsyncClient
     media: Path
-    sent: list[Emit] = field(default_factory=list)
     _people: int = 0
 
     async def run_jobs(self) -> None:
@@ -127,16 +125,6 @@ class World:
         assert response.status_code == 200, response.text
         items: list[Json] = response.json()["items"]
         return items
-
-
-class HearingRealtime:
-    """Watches what the platform sends; everyone counts as connected."""
-
-    def __init__(self, heard: list[Emit]) -> None:
-        self._heard = heard
-
-    async def send(self, signals: list[Signal]) -> None:
-        self._heard += [signal for signal in signals if isinstance(signal, Emit)]
 
 
 @asynccontextmanager

@@ -162,7 +162,7 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
         await runner.take_over()
         runner.start()
         beside = [
-            asyncio.create_task(watch_sessions(realtime, partial(_living, engines)), name="session-watch"),
+            asyncio.create_task(watch_sessions(realtime, partial(living_sessions, engines)), name="session-watch"),
             asyncio.create_task(_keep_house(engines), name="housekeeping"),
         ]
         yield
@@ -200,10 +200,14 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
 class _Media(StaticFiles):
     """Photos under immutable names."""
 
+    async def check_config(self) -> None:
+        """The folder comes with the first photo; until then nothing is found in it."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         if response.status_code in (200, 304):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            response.headers["Content-Type"] = "image/webp"  # not every machine knows it by the name
         return response
 
 
@@ -267,7 +271,7 @@ def _methods(request: Request) -> set[str]:
     }
 
 
-async def _living(engines: Engines, session_ids: list[UUID]) -> set[UUID]:
+async def living_sessions(engines: Engines, session_ids: list[UUID]) -> set[UUID]:
     async with engines.database.reading() as session:
         return await sessions.living(session, session_ids, engines.clock.now())
 

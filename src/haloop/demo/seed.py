@@ -140,7 +140,7 @@ class _Story:
             (portrait,) = await photos.use(work, account_id, [pictures[host.portrait]])
             row = await accounts.host_row(work.session, account_id)
             row.photo = portrait.to_json()
-            reader = _reader(account_id, work.now, host_id=row.id)
+            reader = reader_of(account_id, work.now, host_id=row.id)
         return _SeededHost(reader, host, pictures)
 
     async def _add_photo(self, work: UnitOfWork, account_id: UUID, print_name: str, language: str) -> UUID:
@@ -167,7 +167,7 @@ class _Story:
                 )
                 for wish in helper.subscriptions:
                     body = SubscriptionIn(name=wish.name, filter=Filter.model_validate(self._dated(wish.filter)))
-                    await subscriptions.create(work, _reader(account_id, work.now), body)
+                    await subscriptions.create(work, reader_of(account_id, work.now), body)
 
     def _dated(self, wanted: Mapping[str, object]) -> dict[str, object]:
         """The content counts days from today."""
@@ -205,11 +205,11 @@ class _Story:
             account_id = await work.session.scalar(sa.select(AccountRow.id).where(AccountRow.email_key == email))
             if account_id is not None:
                 await notifications.mark_read(
-                    work, _reader(account_id, work.now), MarkRead(all=True, before=work.now - timedelta(days=2))
+                    work, reader_of(account_id, work.now), MarkRead(all=True, before=work.now - timedelta(days=2))
                 )
 
 
-def _reader(account_id: UUID, now: datetime, host_id: UUID | None = None) -> Reader:
+def reader_of(account_id: UUID, now: datetime, host_id: UUID | None = None) -> Reader:
     """A reader for the services: somebody who acts in the story without having signed in."""
     return Reader(
         account_id=account_id,

@@ -161,4 +161,4 @@ async def _unread_counts(session: AsyncSession, account_ids: Sequence[UUID]) -> 
 
 async def _locales(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, str]:
     rows = await session.execute(sa.select(AccountRow.id, AccountRow.locale).where(AccountRow.id.in_(account_ids)))
-    return dict(rows.tuples().all())
+    return {account_id: locale for account_id, locale in rows}  # noqa: C416  # dict() does not know rows as pairs

@@ -1,0 +1,194 @@
+"""Real time over a real server: who may connect, what they hear, and when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from haloop.accounts.limits import SESSION_IDLE
+from haloop.app import living_sessions
+from haloop.engines.realtime.sockets import SOCKETS_MOST, watch_sessions
+from tests.live import Refused, Socket, serving
+from tests.world import PASSWORD, Person, World
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def port(world: World) -> AsyncIterator[int]:
+    async with serving(world.haloop.asgi) as port:
+        yield port
+
+
+async def test_a_connected_helper_hears_of_a_post_that_fits_with_the_reason(world: World, port: int) -> None:
+    helper, host = await world.helper(), await world.host()
+    await world.subscribe(helper, "Surf in July", regions=["TW-TTT"], experiences=["surfing"])
+    socket = await Socket.connect(port, helper.token)
+    assert await socket.hear("notification:unread") == {"unread": 0}
+
+    post = await world.publish(host)
+
+    notification = await socket.hear("notification:new")
+    assert notification["post"]["id"] == post["id"]
+    assert notification["title"] == post["title"]
+    assert notification["body"] == "Fits “Surf in July”: Taitung, 4 h a day, surfing"
+    assert await socket.hear("notification:unread") == {"unread": 1}
+    (stored,) = await world.notifications(helper)
+    assert notification == stored  # what is pushed is what is fetched
+    await socket.close()
+
+
+async def test_a_reader_of_chinese_hears_in_chinese(world: World, port: int) -> None:
+    helper, host = await world.helper(), await world.host()
+    await helper.patch("/api/account", {"locale": "zh-TW"})
+    await world.subscribe(helper, "夏天衝浪", experiences=["surfing"])
+    socket = await Socket.connect(port, helper.token)
+    await world.publish(host)
+    notification = await socket.hear("notification:new")
+    assert "衝浪體驗" in notification["body"]
+    assert "臺東縣" in notification["body"]
+    await socket.close()
+
+
+async def test_every_device_hears_and_reading_on_one_is_heard_on_the_other(world: World, port: int) -> None:
+    helper, host = await world.helper(), await world.host()
+    await world.subscribe(helper)
+    one, two = await Socket.connect(port, helper.token), await Socket.connect(port, helper.token)
+    await world.publish(host)
+    first, second = await one.hear("notification:new"), await two.hear("notification:new")
+    assert first == second
+    for socket in (one, two):
+        while (await socket.hear("notification:unread"))["unread"] != 1:
+            pass
+
+    await helper.post("/api/notifications/read", {"ids": [first["id"]]})
+
+    for socket in (one, two):
+        assert await socket.hear("notification:unread") == {"unread": 0}
+        await socket.close()
+
+
+async def test_nobody_hears_what_is_for_another(world: World, port: int) -> None:
+    helper, stranger, host = await world.helper(), await world.helper(), await world.host()
+    await world.subscribe(helper)
+    await world.subscribe(stranger, "Elsewhere", regions=["TW-KIN"])
+    listening, others = await Socket.connect(port, helper.token), await Socket.connect(port, stranger.token)
+    owner = await Socket.connect(port, host.token)
+    await world.publish(host)
+    await listening.hear("notification:new")
+    await asyncio.sleep(0.2)
+    for socket in (others, owner):
+        heard = [socket.events.get_nowait() for _ in range(socket.events.qsize())]
+        assert [name for name, _ in heard] == ["notification:unread"]
+    for socket in (listening, others, owner):
+        await socket.close()
+
+
+async def test_a_helper_who_was_away_is_sent_the_total_and_finds_the_rest_by_fetching(world: World, port: int) -> None:
+    helper, host = await world.helper(), await world.host()
+    await world.subscribe(helper)
+    await world.publish(host)
+    await asyncio.wait_for(_told(world, helper), 5)
+    socket = await Socket.connect(port, helper.token)
+    assert await socket.hear("notification:unread") == {"unread": 1}
+    assert len(await world.notifications(helper)) == 1
+    await socket.close()
+
+
+async def _told(world: World, helper: Person) -> None:
+    while not await world.notifications(helper):  # noqa: ASYNC110  # another task makes it so
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c"])
+async def test_who_is_not_signed_in_is_refused(port: int, token: str | None) -> None:
+    with pytest.raises(Refused, match="not_signed_in"):
+        await Socket.connect(port, token)
+
+
+async def test_the_cookie_signs_in_from_this_site_and_a_foreign_origin_is_refused(world: World, port: int) -> None:
+    helper = await world.helper()
+    cookie = f"haloop_session={helper.token}"
+    socket = await Socket.connect(port, Cookie=cookie, Origin=f"http://127.0.0.1:{port}")
+    await socket.close()
+    with pytest.raises(Refused, match="cross_site"):
+        await Socket.connect(port, Cookie=cookie, Origin="https://elsewhere.example")
+    with pytest.raises(Refused, match="cross_site"):
+        await Socket.connect(port, helper.token, Origin="null")
+
+
+async def test_signing_out_closes_the_sockets_of_that_session_alone(world: World, port: int) -> None:
+    helper = await world.helper()
+    login = await world.client.post("/api/auth/login", json={"email": helper.account["email"], "password": PASSWORD})
+    world.client.cookies.clear()
+    first, second = await Socket.connect(port, helper.token), await Socket.connect(port, login.json()["token"])
+
+    await helper.post("/api/auth/logout")
+
+    await asyncio.wait_for(first.closed.wait(), 5)
+    await asyncio.sleep(0.1)
+    assert not second.closed.is_set()
+    with pytest.raises(Refused, match="not_signed_in"):
+        await Socket.connect(port, helper.token)
+    await second.close()
+
+
+async def test_a_session_that_runs_out_closes_its_sockets(world: World, port: int) -> None:
+    helper = await world.helper()
+    socket = await Socket.connect(port, helper.token)
+    engines = world.haloop.engines
+    watch = asyncio.create_task(
+        watch_sessions(world.haloop.realtime, lambda ids: living_sessions(engines, ids), every=0.02)
+    )
+    await asyncio.sleep(0.1)
+    assert not socket.closed.is_set()
+    world.clock.travel(seconds=SESSION_IDLE.total_seconds() + 1)
+    await asyncio.wait_for(socket.closed.wait(), 5)
+    watch.cancel()
+
+
+async def test_an_account_has_ten_sockets_at_most(world: World, port: int) -> None:
+    helper = await world.helper()
+    sockets = [await Socket.connect(port, helper.token) for _ in range(SOCKETS_MOST)]
+    with pytest.raises(Refused, match="rate_limited"):
+        await Socket.connect(port, helper.token)
+    await sockets.pop().close()
+    await asyncio.sleep(0.1)
+    sockets.append(await Socket.connect(port, helper.token))
+    for socket in sockets:
+        await socket.close()
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        '42["typing"]',
+        '42["join",null]',
+        "42[]",
+        "42",
+        "42{",
+        '42["message:send",{}]',
+        "4",
+        "9",
+        "",
+        '451-["x"]',
+        b"\x00",
+        "42" + "[" * 5000,
+        "42" + '["x","' + "y" * 200_000 + '"]',
+    ],
+)
+async def test_a_malformed_or_unknown_packet_leaves_the_server_and_others_as_they_were(
+    world: World, port: int, packet: str | bytes
+) -> None:
+    helper, host = await world.helper(), await world.host()
+    await world.subscribe(helper)
+    good, bad = await Socket.connect(port, helper.token), await Socket.connect(port, host.token)
+    await bad.send_raw(packet)
+    await asyncio.sleep(0.05)
+    await world.publish(host)
+    assert (await good.hear("notification:new"))["kind"] == "post_match"
+    assert (await world.client.get("/healthz")).status_code == 200
+    await good.close()
+    await bad.close()
