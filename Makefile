@@ -2,32 +2,47 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
-FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -name '*.tsbuildinfo' 2>/dev/null)
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+SYNC := $(UV) pip sync --quiet --require-hashes --python $(BIN)/python
+# With the folders, so that a deleted file counts as a change.
+FRONTEND := frontend/. $(shell find frontend -mindepth 1 -name node_modules -prune -o -not -name '*.tsbuildinfo' -print)
+# All that CI runs, the quick ones first.
+CHECKS := lint types floors migrations frontend test schema wheel e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e check lint types floors migrations frontend wheel schema fuzz lock translations clean
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo check checks $(CHECKS) fuzz lock translations clean missing
 
 help: ## Show this list
-	@grep -E '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z0-9_-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/.uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Haloop needs Python 3.11 or newer; name one by PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' || \
+		{ echo 'This Python cannot make environments (Debian and Ubuntu: apt-get install python3-venv).' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
-# What running needs; `make test` adds the rest. The two marks tell whether the environment already holds more.
+# What running needs. Where `make test` has put more, the larger lock is kept to: both name the same versions.
 .venv/.app: .venv/.uv requirements/build.txt
-	@if [ ! -e .venv/.dev ]; then $(UV) pip sync --quiet --require-hashes requirements/build.txt; fi
+	$(SYNC) $(if $(wildcard .venv/.dev),requirements/dev.txt,requirements/build.txt)
 	@touch $@
 
-.venv/.dev: .venv/.uv requirements/dev.txt
-	$(UV) pip sync --quiet --require-hashes requirements/dev.txt
+# What the tests and checks need besides. A sync removes the package itself.
+.venv/.dev: .venv/.app requirements/dev.txt
+	$(SYNC) requirements/dev.txt
 	@rm -f .venv/.built
-	@touch $@ .venv/.app
+	@touch $@
 
 .venv/.built: .venv/.app pyproject.toml hatch_build.py requirements/app.in $(FRONTEND)
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+.venv/.built: $(if $(wildcard src/haloop/static/.built-from),,missing)
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
+
+missing:
 
 .venv/.ready: .venv/.dev .venv/.built
 	@touch $@
@@ -36,13 +51,16 @@ demo: .venv/.built ## Run the whole platform with example data on this machine
 	$(BIN)/haloop demo $(DEMO)
 
 test: .venv/.ready ## Run every test that needs nothing but Python, in parallel
-	$(BIN)/pytest -n auto --dist loadfile $(PYTEST)
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/e2e $(PYTEST)
 
 e2e: .venv/.ready ## Run the browser tests in Chromium
 	$(BIN)/python tools/find_chromium.py
 	$(BIN)/pytest tests/e2e $(PYTEST)
 
-check: lint types floors migrations frontend test schema wheel e2e ## Run all that CI runs
+check: $(CHECKS) ## Run all that CI runs
+
+checks: ## List what `check` runs
+	@echo $(CHECKS)
 
 lint: .venv/.ready ## Lint, format and translations
 	$(BIN)/ruff check .
@@ -58,8 +76,13 @@ floors: .venv/.ready ## Check that imports run downward only
 migrations: .venv/.ready ## Upgrade from nothing, and compare models with migrations
 	$(BIN)/python tools/check_migrations.py
 
-frontend: .venv/.ready ## Check and test the TypeScript and CSS
-	cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm run check && PATH="$(CURDIR)/.venv/bin:$$PATH" npm test
+frontend/node_modules/.package-lock.json: frontend/package-lock.json | .venv/.ready
+	$(BIN)/python tools/npm.py ci --no-audit --no-fund
+	@touch $@
+
+frontend: frontend/node_modules/.package-lock.json | .venv/.ready ## Check and test the TypeScript and CSS
+	$(BIN)/python tools/npm.py run check
+	$(BIN)/python tools/npm.py test
 
 schema: .venv/.ready ## Try the running API against its OpenAPI document
 	$(BIN)/python tools/check_schema.py
