@@ -11,7 +11,7 @@ from tests.world import Json, World
 
 def problem(response: httpx2.Response, status: int, slug: str) -> Json:
     """Asserts that this is the problem (RFC 9457); answers its body."""
-    assert response.status_code == status, response.text
+    assert response.status_code == status, response.text[:500]
     assert response.headers["content-type"] == "application/problem+json"
     body: Json = response.json()
     assert body["type"] == f"/problems/{slug}", body

@@ -17,6 +17,8 @@ from haloop.engines.media.photo import LONGEST_SIDES
 FILE_MOST = 8 * 1024 * 1024  # bytes
 PIXELS_MOST = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
+TAKEN_FOR = {*FORMATS, "MPO"}  # MPO: a JPEG with more pictures behind the first, as many phones write it
+NOT_TAKEN = ("GIF", "BMP", "TIFF", "AVIF", "JPEG2000")  # told from what is no picture at all
 QUALITY = 82
 
 Image.MAX_IMAGE_PIXELS = None  # judged below, before anything is decoded
@@ -59,8 +61,8 @@ def bad_photo(message: Message) -> Invalid:
 
 
 def _decode(data: bytes) -> Image.Image:
-    image: Image.Image = Image.open(io.BytesIO(data))
-    if image.format not in FORMATS:
+    image: Image.Image = Image.open(io.BytesIO(data), formats=(*FORMATS, *NOT_TAKEN))
+    if image.format not in TAKEN_FOR:
         raise UnsupportedType(msg("Choose a JPEG, PNG or WebP picture."))
     width, height = image.size
     if width * height > PIXELS_MOST:
@@ -71,8 +73,19 @@ def _decode(data: bytes) -> Image.Image:
     image = ImageOps.exif_transpose(image)
     if min(image.size) < 1:
         raise bad_photo(msg("This picture is empty. Choose another file."))
+    image = _in_full_tones(image)
     image.thumbnail((LONGEST_SIDES[0], LONGEST_SIDES[0]), Image.Resampling.LANCZOS)
     return _plain_rgb(image, profile)
+
+
+def _in_full_tones(image: Image.Image) -> Image.Image:
+    """Palettes can only be made smaller by leaving points out; of 16 bits of grey a plain conversion keeps the
+    darkest part alone."""
+    if image.mode in ("1", "P", "PA"):
+        return image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda tone: tone / 256).convert("L")
+    return image
 
 
 def _plain_rgb(image: Image.Image, profile: object) -> Image.Image:

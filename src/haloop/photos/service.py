@@ -37,8 +37,8 @@ async def take_in(engines: Engines, account_id: UUID, data: bytes, alt: str) -> 
         await check_room(session, account_id)
     clean = await clean_picture(data)
     key = secrets.token_hex(16)
-    await engines.media.save({file_name(key, side): file for side, file in clean.files.items()})
     try:
+        await engines.media.save({file_name(key, side): file for side, file in clean.files.items()})
         async with engines.units.begin() as work:
             picture = await add(work, account_id, Picture(new_id(), key, clean.width, clean.height, alt))
     except BaseException:
