@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import structlog
+from fastapi.security.utils import get_authorization_scheme_param
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -134,8 +136,9 @@ class SameSite:
             return site in ("same-origin", "none")
         if origin is not None:
             return is_own_origin(origin, request.headers, request.url.scheme, self._own)
-        signed_by_cookie = self._cookie in request.cookies and "authorization" not in request.headers
-        return not signed_by_cookie
+        scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+        signed_by_bearer = scheme.lower() == "bearer" and token != ""  # as whoever reads the session judges it
+        return signed_by_bearer or self._cookie not in request.cookies
 
 
 def is_own_origin(origin: str, headers: Headers, scheme: str, public_url: str) -> bool:
@@ -168,27 +171,29 @@ class BodyLimit:
         if re.fullmatch(r"\d{1,18}", length) and int(length) > most:
             await self._refuse(scope, receive, send)
             return
-        read, started = 0, False
+        read, started, refused = 0, False, False
 
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, refused
             message = await receive()
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
                 if read > most:
+                    refused = True
                     raise _BodyTooLargeError
             return message
 
         async def watched(message: Message) -> None:
             nonlocal started
+            if refused and not started:
+                return  # what the application makes of the body that was cut off
             started = started or message["type"] == "http.response.start"
             await send(message)
 
-        try:
+        with contextlib.suppress(_BodyTooLargeError):
             await self._app(scope, counted, watched)
-        except _BodyTooLargeError:
-            if not started:
-                await self._refuse(scope, receive, send)
+        if refused and not started:
+            await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         problem = TooLarge(msg("This is more than can be taken at once."))
