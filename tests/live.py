@@ -11,7 +11,7 @@ from typing import Any
 import websockets
 from starlette.types import ASGIApp
 
-from haloop.server import server
+from haloop.engines.server import server
 
 PATIENCE = 5.0  # seconds
 

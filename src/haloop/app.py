@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http.cookies import CookieError, SimpleCookie
 from typing import cast
 from uuid import UUID
 
 import socketio
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 from starlette.responses import Response
-from starlette.routing import compile_path
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
@@ -29,26 +23,23 @@ from haloop.accounts import sessions
 from haloop.accounts.dependencies import COOKIE
 from haloop.config import Settings
 from haloop.core import vocabulary_api
-from haloop.core.asgi import BodyLimit, RequestLog, SameSite, SecurityHeaders, is_own_origin
+from haloop.core.asgi import BodyLimit, RequestLog, SameSite, SecurityHeaders
 from haloop.core.clock import Clock
 from haloop.core.database import Database, Synchronous
-from haloop.core.errors import FieldError, Invalid, NotFound, Problem, Unavailable, UnsupportedType
-from haloop.core.http import invalid, problem_json, reader_language
 from haloop.core.idempotency import forget_old_answers
-from haloop.core.messages import msg
+from haloop.core.openapi import RESPONSES, use_openapi
 from haloop.core.security import Passwords, Tokens
-from haloop.core.unit_of_work import Emit
 from haloop.engines import health
 from haloop.engines.box import Engines
 from haloop.engines.geocoding.region import RegionCentre
 from haloop.engines.jobs.runner import Handler, JobRunner
 from haloop.engines.limits.memory import MemoryLimits
 from haloop.engines.media.folder import MediaFolder
-from haloop.engines.realtime.sockets import PATH, Environ, Identity, Refused, SocketRealtime, watch_sessions
+from haloop.engines.realtime.sockets import PATH, SocketRealtime, watch_sessions
 from haloop.engines.work import Units
 from haloop.notifications import api as notifications_api
 from haloop.notifications import service as notifications
-from haloop.openapi import RESPONSES, use_openapi
+from haloop.notifications.events import SocketGate
 from haloop.photos import api as photos_api
 from haloop.photos import service as photos
 from haloop.photos.pipeline import FILE_MOST
@@ -56,7 +47,8 @@ from haloop.posts import api as posts_api
 from haloop.posts import tasks as posts_tasks
 from haloop.subscriptions import api as subscriptions_api
 from haloop.subscriptions import tasks as subscriptions_tasks
-from haloop.web.pages import error_page, include_pages
+from haloop.web.pages import include_pages
+from haloop.web.problems import answer, handle_errors
 
 BODY_MOST = 256 * 1024  # bytes
 HOUSEKEEPING_EVERY = 3600.0  # seconds
@@ -116,46 +108,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     return Haloop(engines, runner, realtime, web, asgi)
 
 
-class SocketGate:
-    """Who may connect: the session of the cookie or of `auth.token`, from this site."""
-
-    def __init__(self, engines: Engines) -> None:
-        self._engines = engines
-
-    async def admit(self, environ: Environ, auth: object) -> Identity:
-        scope = cast("Scope", environ["asgi.scope"])
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        if origin is not None and not is_own_origin(origin, headers, scope["scheme"], self._engines.public_url):
-            raise Refused("cross_site")
-        token = auth.get("token") if isinstance(auth, dict) else None
-        token = token if isinstance(token, str) else _cookie(headers.get("cookie", ""))
-        if not token:
-            raise Refused("not_signed_in")
-        try:
-            async with self._engines.database.reading() as session:
-                now = self._engines.clock.now()
-                reader = await sessions.find_reader(session, self._engines.tokens, token, now)
-        except Unavailable as error:
-            raise Refused("unavailable") from error
-        if reader is None:
-            raise Refused("not_signed_in")
-        return Identity(reader.account_id, reader.session_id)
-
-    async def greet(self, identity: Identity) -> Sequence[Emit]:
-        async with self._engines.database.reading() as session:
-            unread = await notifications.count_unread(session, identity.account_id)
-        return [Emit(notifications.UNREAD, {"unread": unread}, identity.account_id)]
-
-
-def _cookie(header: str) -> str | None:
-    try:
-        found = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return None
-    return None if found is None else found.value
-
-
 def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: SocketRealtime) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -193,7 +145,7 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
     if isinstance(engines.media, MediaFolder):
         app.mount("/media", _Media(directory=engines.media.folder, check_dir=False), name="media")
     use_openapi(app)
-    _handle_errors(app)
+    handle_errors(app)
     return app
 
 
@@ -207,68 +159,7 @@ class _Media(StaticFiles):
         response = await super().get_response(path, scope)
         if response.status_code in (200, 304):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-            response.headers["Content-Type"] = "image/webp"  # not every machine knows it by the name
         return response
-
-
-def answer(request: Request, problem: Problem) -> Response:
-    """A problem as the client can read it: a page for a person who asked for one, problem+json for the rest."""
-    path = request.url.path
-    for_programs = path.startswith(("/api/", "/socket.io", "/media/", "/static/")) or path in ("/healthz", "/readyz")
-    if not for_programs and "text/html" in request.headers.get("accept", ""):
-        return error_page(request, problem)
-    return problem_json(problem, reader_language(request))
-
-
-def _handle_errors(app: FastAPI) -> None:
-    @app.exception_handler(Problem)
-    async def problem(request: Request, error: Exception) -> Response:
-        return answer(request, cast("Problem", error))
-
-    @app.exception_handler(RequestValidationError)
-    async def validation(request: Request, error: Exception) -> Response:
-        return answer(request, invalid(cast("RequestValidationError", error)))
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: Exception) -> Response:
-        found = cast("HTTPException", error)
-        response = answer(request, _as_problem(found))
-        if found.status_code == 405:
-            response.headers["Allow"] = ", ".join(sorted(_methods(request)))
-        return response
-
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected_error", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
-        return answer(request, Problem(msg("This is our mistake, and it was noted. Try again in a moment.")))
-
-
-class _MethodNotAllowed(Problem):
-    status = 405
-    slug = "method_not_allowed"
-    title = msg("Not possible here")
-
-
-def _as_problem(error: HTTPException) -> Problem:
-    """Starlette's own errors: an unknown path, another method, a body that cannot be read."""
-    if error.status_code == 404:
-        return NotFound()
-    if error.status_code == 405:
-        return _MethodNotAllowed(msg("This path has no such method."))
-    if error.status_code == 415:
-        return UnsupportedType(msg("Send JSON."))
-    message = msg("The body cannot be read. Send it as the documentation says.")
-    return Invalid(message, errors=[FieldError(("body",), message, "json_invalid")])
-
-
-def _methods(request: Request) -> set[str]:
-    """All methods of a path: Starlette names those of the first route alone."""
-    return {
-        method
-        for context in iter_route_contexts(request.app.routes)
-        if context.path and context.methods and compile_path(context.path)[0].match(request.scope["path"])
-        for method in context.methods
-    }
 
 
 async def living_sessions(engines: Engines, session_ids: list[UUID]) -> set[UUID]:

@@ -20,7 +20,7 @@ from haloop.core.database import Database
 from haloop.core.logs import set_up_logs
 from haloop.engines.jobs.outbox import OutboxRow
 from haloop.engines.jobs.runner import retry_parked
-from haloop.server import server
+from haloop.engines.server import server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Haloop, a work-exchange platform.")
 console = Console(stderr=True)

@@ -22,7 +22,7 @@ from haloop.config import Settings
 from haloop.core.clock import Clock, system_now
 from haloop.demo.refresh import move_expired
 from haloop.demo.seed import HELPER_TRIAL, HOST_TRIAL, seed
-from haloop.server import server
+from haloop.engines.server import server
 
 HOST = "127.0.0.1"
 FILES = ("haloop.db", "haloop.db-wal", "haloop.db-shm", "seeded.json", "secret.txt")  # what a demo's folder holds
