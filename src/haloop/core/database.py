@@ -107,12 +107,13 @@ class Database:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._write_lock = asyncio.Lock()
+        # hide_parameters: an error's text reaches the log, and what people wrote must not.
         if self.is_sqlite:
-            self.engine = create_async_engine(self.url)
+            self.engine = create_async_engine(self.url, hide_parameters=True)
             _prepare_sqlite(self.engine.sync_engine, synchronous)
         else:
             self.engine = create_async_engine(
-                self.url, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED"
+                self.url, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED", hide_parameters=True
             )
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(self.engine.execution_options(readonly=True), expire_on_commit=False)

@@ -1,0 +1,86 @@
+"""Rate limits in memory: a window that slides."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from haloop.core.errors import RateLimited
+from haloop.engines.limits.memory import MemoryLimits
+from haloop.engines.limits.protocol import Rate
+from tests.world import TravellingClock
+
+pytestmark = pytest.mark.anyio
+
+FIVE = Rate("five", 5, 60)
+
+
+async def passes(limits: MemoryLimits, key: str = "a", rate: Rate = FIVE) -> int | None:
+    """None when it passes, else the seconds to wait."""
+    try:
+        await limits.hit(rate, key)
+    except RateLimited as limited:
+        return limited.retry_after
+    return None
+
+
+async def test_so_many_pass_and_the_next_waits() -> None:
+    limits = MemoryLimits(TravellingClock())
+
+    assert [await passes(limits) for _ in range(5)] == [None] * 5
+    assert await passes(limits) is not None
+
+
+async def test_keys_and_rates_do_not_count_one_another() -> None:
+    limits = MemoryLimits(TravellingClock())
+    for _ in range(6):
+        await passes(limits, "a")
+
+    assert await passes(limits, "b") is None
+    assert await passes(limits, "a", Rate("other", 5, 60)) is None
+
+
+async def test_a_burst_over_the_border_of_two_windows_is_not_let_through_twice() -> None:
+    clock = TravellingClock()
+    limits = MemoryLimits(clock)
+    clock.travel(seconds=59)
+    for _ in range(5):
+        await passes(limits)
+    clock.travel(seconds=2)
+
+    assert await passes(limits) is not None
+
+
+async def test_a_factor_multiplies_and_0_turns_off() -> None:
+    double, off = MemoryLimits(TravellingClock(), 2), MemoryLimits(TravellingClock(), 0)
+
+    assert [await passes(double) for _ in range(11)].count(None) == 10
+    assert [await passes(off) for _ in range(100)].count(None) == 100
+
+
+@given(st.lists(st.integers(0, 50_000), max_size=40), st.integers(1, 6))
+async def test_after_the_seconds_to_wait_one_more_passes(pauses: list[int], most: int) -> None:
+    clock = TravellingClock()
+    limits, rate = MemoryLimits(clock), Rate("some", most, 60)
+    for milliseconds in pauses:
+        wait = await passes(limits, rate=rate)
+        if wait is not None:
+            assert 1 <= wait <= 120
+            clock.travel(seconds=wait)
+            assert await passes(limits, rate=rate) is None
+        clock.travel(milliseconds=milliseconds)
+
+
+@given(st.lists(st.integers(0, 30_000), min_size=20, max_size=60))
+async def test_no_window_ever_holds_more_than_it_may(pauses: list[int]) -> None:
+    clock = TravellingClock()
+    limits = MemoryLimits(clock)
+    passed: list[float] = []
+    for milliseconds in pauses:
+        clock.travel(milliseconds=milliseconds)
+        if await passes(limits) is None:
+            passed.append(clock.now().timestamp())
+
+    for first in passed:  # the previous window is weighed as if it were even, so at most a half more fits a burst
+        assert sum(first <= one < first + FIVE.seconds for one in passed) <= FIVE.most * 1.5 + 1
