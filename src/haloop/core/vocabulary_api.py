@@ -67,6 +67,7 @@ async def get_vocabulary(request: Request, lang: Annotated[str | None, Query(max
         "Content-Language": language,
         "Vary": "Accept-Language, Cookie",
     }
-    if etag in request.headers.get("if-none-match", ""):
+    known = request.headers.get("if-none-match", "")
+    if etag in known or known.strip() == "*":
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
