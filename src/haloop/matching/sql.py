@@ -202,6 +202,16 @@ async def count(
     return Count(min(found, cap), found > cap)
 
 
+async def count_by_region(session: AsyncSession, today: Day) -> dict[int, int]:
+    """How many open posts each region has, by its number; regions without one are left out."""
+    rows = await session.execute(
+        sa.select(post_rows.c.region, sa.func.count())
+        .where(post_rows.c.latest_arrival >= today)
+        .group_by(post_rows.c.region)
+    )
+    return {region: count for region, count in rows}  # noqa: C416  # dict() does not know rows as pairs
+
+
 def _walks(sort: Sort, after: Key | None) -> list[tuple[Order, Values | None]]:
     """The walks that are left of a sort, the first from behind a key."""
     walks = [Order.NEWEST] if sort == "newest" else [Order.UPCOMING, Order.RUNNING]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
@@ -11,7 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
-from haloop.core.paging import COUNTED_TO, CountedPage, Page, decode_cursor, encode_cursor, query_hash
+from haloop.core.paging import (
+    COUNTED_TO,
+    CountedPage,
+    Cursor,
+    Page,
+    bad_cursor,
+    decode_cursor,
+    encode_cursor,
+    query_hash,
+)
+from haloop.core.vocabulary import vocabulary
 from haloop.matching import sql as matching
 from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter
@@ -84,6 +94,12 @@ async def count(session: AsyncSession, viewer: Viewer, wanted: Filter) -> int:
     return (await matching.count(session, wanted, day_number(viewer.today), cap=COUNTED_TO)).total
 
 
+async def counts_by_region(session: AsyncSession, viewer: Viewer) -> dict[str, int]:
+    """How many open posts each region has, by its code; regions without one are left out."""
+    counts = await matching.count_by_region(session, day_number(viewer.today))
+    return {region.code: counts[region.number] for region in vocabulary().regions if region.number in counts}
+
+
 async def own_posts(
     session: AsyncSession,
     clock: Clock,
@@ -106,11 +122,8 @@ async def own_posts(
     if status is not None:
         select = select.where(PostRow.status == status)
     if after is not None:
-        millisecond, post_id = cast("tuple[int, str]", after.key)
-        instant = datetime.fromtimestamp(millisecond / 1000, now.tzinfo)
-        select = select.where(
-            PostRow.updated_at <= instant, sa.or_(PostRow.updated_at < instant, PostRow.id < UUID(post_id))
-        )
+        instant, post_id = _place_of(after)
+        select = select.where(PostRow.updated_at <= instant, sa.or_(PostRow.updated_at < instant, PostRow.id < post_id))
     rows = (await session.execute(select)).all()
     shown, more = rows[:limit], len(rows) > limit
     key = (round(shown[-1].updated_at.timestamp() * 1000), str(shown[-1].id)) if shown else ()
@@ -118,3 +131,12 @@ async def own_posts(
         items=await summaries(session, viewer, [row.id for row in shown]),
         next_cursor=encode_cursor(query, viewer.today, key, now) if more else None,
     )
+
+
+def _place_of(after: Cursor) -> tuple[datetime, UUID]:
+    """The last change and the id of the post that a cursor names; raises Invalid `bad_cursor` for a made-up one."""
+    millisecond, post_id = cast("tuple[int, str]", after.key)
+    try:
+        return datetime.fromtimestamp(millisecond / 1000, UTC), UUID(post_id)
+    except (ValueError, OverflowError, OSError) as error:
+        raise bad_cursor() from error

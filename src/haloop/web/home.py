@@ -62,8 +62,6 @@ async def home(visit: AnyVisit, engines: EnginesOf, session: Reading) -> Respons
 
 async def _counted_regions(session: AsyncSession, viewer: Viewer, texts: Translator) -> list[CountedRegion]:
     """All regions in the vocabulary's order with their numbers of open posts."""
-    found: list[CountedRegion] = []
-    for region in vocabulary().regions:
-        posts = await search.count(session, viewer, Filter(regions=(region.code,)))
-        found.append(CountedRegion(region.code, texts.place(region.code), posts, texts.number(posts)))
-    return found
+    counts = await search.counts_by_region(session, viewer)
+    found = [(region.code, counts.get(region.code, 0)) for region in vocabulary().regions]
+    return [CountedRegion(code, texts.place(code), posts, texts.number(posts)) for code, posts in found]

@@ -57,7 +57,7 @@ async def _helper(visit: Annotated[SignedInVisit, Depends(_signed_in)]) -> Signe
 
 async def _host(visit: Annotated[SignedInVisit, Depends(_signed_in)]) -> SignedInVisit:
     if visit.reader.host_id is None:
-        raise Elsewhere("/account#host")
+        raise Elsewhere("/account")
     return visit
 
 
