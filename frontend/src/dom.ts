@@ -1,5 +1,7 @@
 // Small ways to make and find elements.
 
+import { t } from "./texts.ts";
+
 type Attributes = Record<string, string | boolean>;
 
 /** An element with attributes and children; text is always text. */
@@ -49,7 +51,7 @@ export function say(text: string): void {
 
 const LATER = "haloop-say";
 
-/** Says it once the next page is there. */
+/** Says it once the next page is there; the text is one marked with `msg`. */
 export function sayLater(text: string): void {
   sessionStorage.setItem(LATER, text);
 }
@@ -58,6 +60,6 @@ export function sayWhatWaited(): void {
   const text = sessionStorage.getItem(LATER);
   if (text) {
     sessionStorage.removeItem(LATER);
-    say(text);
+    say(t(text));
   }
 }

@@ -19,6 +19,11 @@ export function t(text: string, values: Values = {}): string {
   return fill(table()[text] ?? text, values);
 }
 
+/** Marks a text that is translated later: `t(msg("Saved."))` on another page, perhaps in another language. */
+export function msg(text: string): string {
+  return text;
+}
+
 /** The text for `n` things; `{count}` stands for n. */
 export function tn(singular: string, plural: string, n: number, values: Values = {}): string {
   const english = n === 1 ? singular : plural;

@@ -4,7 +4,7 @@ import { call } from "../api.ts";
 import { ask } from "../ask.ts";
 import { make, need, say, sayLater } from "../dom.ts";
 import { busy, onSubmit, read } from "../forms.ts";
-import { t } from "../texts.ts";
+import { msg, t } from "../texts.ts";
 import { upload } from "../upload.ts";
 
 export function accountForm(element: HTMLElement): void {
@@ -16,7 +16,7 @@ export function accountForm(element: HTMLElement): void {
     if (typeof body.point === "string") body.point = JSON.parse(body.point);
     await call(method, path, body);
     if ("reload" in form.dataset) {
-      sayLater(t("Saved."));
+      sayLater(msg("Saved."));
       location.reload();
     } else {
       say(t("Saved."));

@@ -4,7 +4,13 @@ import { call, Problem } from "../api.ts";
 import { ask } from "../ask.ts";
 import { say, sayLater } from "../dom.ts";
 import { busy } from "../forms.ts";
-import { t } from "../texts.ts";
+import { msg, t } from "../texts.ts";
+
+const DONE: Record<string, string> = {
+  close: msg("Closed. Nobody finds it any more."),
+  delete: msg("Deleted."),
+  publish: msg("Published."),
+};
 
 export function postAction(button: HTMLElement): void {
   const { post = "", action = "" } = button.dataset;
@@ -21,13 +27,7 @@ export function postAction(button: HTMLElement): void {
         else say(error instanceof Error ? error.message : String(error));
         return;
       }
-      sayLater(
-        action === "delete"
-          ? t("Deleted.")
-          : action === "close"
-            ? t("Closed. Nobody finds it any more.")
-            : t("Published."),
-      );
+      sayLater(DONE[action] ?? "");
       if (action === "delete" && location.pathname.startsWith("/posts/")) location.assign("/host/posts?status=draft");
       else location.reload();
     });

@@ -4,7 +4,7 @@ import { call, idempotencyKey } from "../api.ts";
 import { language, need, sayLater } from "../dom.ts";
 import { days } from "../format.ts";
 import { onSubmit, showProblem } from "../forms.ts";
-import { t, tn } from "../texts.ts";
+import { msg, t, tn } from "../texts.ts";
 import type { Post } from "../types.ts";
 import { photosOf } from "./uploads.ts";
 
@@ -68,7 +68,7 @@ export function postForm(element: HTMLElement): void {
     const post = await save();
     const answer = await call<Post>("POST", `/api/posts/${post.id}/publish`);
     saved = JSON.stringify(bodyOf(form));
-    sayLater(t("Published. Helpers whose subscriptions fit hear of it now."));
+    sayLater(msg("Published. Helpers whose subscriptions fit hear of it now."));
     location.assign(`/posts/${answer.id}`);
   };
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from haloop.core.vocabulary import vocabulary
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, RowsOf
 from haloop.matching.filter import Filter
 from haloop.posts import search
 from haloop.posts.views import Viewer
@@ -28,15 +28,15 @@ async def robots(request: Request) -> Response:
 
 
 @router.get("/sitemap.xml")
-async def sitemap(request: Request, engines: EnginesOf, session: Reading) -> Response:
+async def sitemap(request: Request, engines: EnginesOf, rows: RowsOf) -> Response:
     """The home page, the search, a search a region, and every open post with the day of its last change."""
     origin = origin_of(request)
-    viewer = Viewer(engines.media, engines.public_url, engines.clock.today())
+    viewer = Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered)
     entries = [_entry(f"{origin}/"), _entry(f"{origin}/posts")]
     entries += [_entry(f"{origin}/posts?regions={region.code}") for region in vocabulary().regions]
     cursor: str | None = None
     while len(entries) < MOST:
-        page = await search.search(session, engines.clock, viewer, Filter(), cursor=cursor, limit=PAGE)
+        page = await search.search(rows, engines.clock, viewer, Filter(), cursor=cursor, limit=PAGE)
         entries += [_entry(f"{origin}/posts/{post.id}", f"{post.updated_at:%Y-%m-%d}") for post in page.items]
         cursor = page.next_cursor
         if cursor is None:

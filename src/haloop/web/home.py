@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from haloop.core.translations import Translator
 from haloop.core.vocabulary import vocabulary
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
 from haloop.matching.filter import Filter
 from haloop.posts import search
 from haloop.posts.views import Viewer
@@ -34,11 +34,11 @@ class CountedRegion:
 
 
 @router.get("/")
-async def home(visit: AnyVisit, engines: EnginesOf, session: Reading) -> Response:
+async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: RowsOf) -> Response:
     texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
     everything = Filter()
-    newest = await search.search(session, engines.clock, viewer, everything, limit=NEWEST)
-    soon = await search.search(session, engines.clock, viewer, everything, sort="starting_soon", limit=SOON)
+    newest = await search.search(rows, engines.clock, viewer, everything, limit=NEWEST)
+    soon = await search.search(rows, engines.clock, viewer, everything, sort="starting_soon", limit=SOON)
     regions = await _counted_regions(session, viewer, texts)
     total = texts.count(newest.total or 0, capped=bool(newest.total_capped))
     head = Head(

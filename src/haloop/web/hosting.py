@@ -12,8 +12,8 @@ from haloop.accounts.dependencies import path_id
 from haloop.core.errors import NotFound
 from haloop.core.translations import Translator
 from haloop.engines.box import Engines
-from haloop.engines.dependencies import EnginesOf, Reading
-from haloop.posts import limits, search, service
+from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
+from haloop.posts import limits, search, views
 from haloop.posts.schemas import Post, PostStatus
 from haloop.web.cards import cards
 from haloop.web.filter_panel import Choice, option_choices
@@ -61,8 +61,8 @@ async def new_post(visit: HostVisit, engines: EnginesOf) -> Response:
 
 
 @router.get("/host/posts/{post_id}/edit")
-async def edit_post(post_id: str, visit: HostVisit, engines: EnginesOf, session: Reading) -> Response:
-    post = await service.get_post(session, viewer_of(engines, visit), path_id(post_id))
+async def edit_post(post_id: str, visit: HostVisit, engines: EnginesOf, rows: RowsOf) -> Response:
+    post = await views.whole(rows, viewer_of(engines, visit), path_id(post_id))
     if not post.mine:
         raise NotFound
     return _editor(visit, engines, visit.texts.t("Edit “{title}”", title=post.title), post)

@@ -11,11 +11,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from haloop.accounts import limits
-from haloop.accounts.service import get_account
+from haloop.accounts.views import get_account
 from haloop.core.paging import LIMIT_MOST
 from haloop.core.translations import Translator
 from haloop.engines.box import Engines
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
 from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter
 from haloop.notifications import service as notifications
@@ -65,13 +65,13 @@ class Day:
 
 
 @router.get("/subscriptions")
-async def subscriptions_page(visit: HelperVisit, engines: EnginesOf, session: Reading) -> Response:
+async def subscriptions_page(visit: HelperVisit, engines: EnginesOf, session: Reading, rows: RowsOf) -> Response:
     texts, viewer, today, now = visit.texts, viewer_of(engines, visit), today_of(engines), engines.clock.now()
     own = await subscriptions.list_page(session, engines.clock, viewer, visit.reader, cursor=None, limit=LIMIT_MOST)
     watched: list[Watched] = []
     for kept in own.items:
         wanted = Filter.model_validate(kept.filter)
-        found = await search.search(session, engines.clock, viewer, wanted, limit=FACES)
+        found = await search.search(rows, engines.clock, viewer, wanted, limit=FACES)
         last = texts.ago(kept.last_match_at, now) if kept.last_match_at else ""
         watched.append(Watched(kept, wishes(wanted, texts, today.date), search_url(wanted), found.items, last))
     head = Head(texts.t("Subscriptions"), texts.t("Filters that Haloop watches for you."), index=False)
@@ -95,9 +95,9 @@ async def notifications_page(
 
 
 @router.get("/account")
-async def account_page(visit: SignedIn, engines: EnginesOf, session: Reading) -> Response:
+async def account_page(visit: SignedIn, engines: EnginesOf, rows: RowsOf) -> Response:
     texts, today = visit.texts, today_of(engines)
-    account = await get_account(session, engines.media, visit.reader.account_id, day_number(today.date))
+    account = await get_account(rows, engines.media, visit.reader.account_id, day_number(today.date))
     chosen = (account.host.region,) if account.host else ()
     head = Head(texts.t("Account"), texts.t("Your name, your profiles, your language."), index=False)
     return render(

@@ -9,12 +9,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from haloop.accounts.dependencies import path_id
-from haloop.accounts.service import get_host
+from haloop.accounts.views import get_host
 from haloop.core.translations import Translator
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, RowsOf
 from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter
-from haloop.posts import search, service
+from haloop.posts import search, views
 from haloop.posts.schemas import Post
 from haloop.web.cards import cards, place_line, shortest_stay, small
 from haloop.web.filter_words import search_url
@@ -40,11 +40,11 @@ class Line:
 
 
 @router.get("/posts/{post_id}")
-async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, session: Reading) -> Response:
+async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: RowsOf) -> Response:
     texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
-    post = await service.get_post(session, viewer, path_id(post_id))
+    post = await views.whole(rows, viewer, path_id(post_id))
     # A draft or closed post of a deleted host has no page of its host to lead to.
-    host = await get_host(session, engines.media, post.host.id, day_number(today.date))
+    host = await get_host(rows, engines.media, post.host.id, day_number(today.date))
     head = Head(
         post.title,
         _described(post.description or post.title),
@@ -78,11 +78,11 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, session: 
 
 @router.get("/hosts/{host_id}")
 async def host_page(
-    host_id: str, visit: AnyVisit, engines: EnginesOf, session: Reading, cursor: str | None = None
+    host_id: str, visit: AnyVisit, engines: EnginesOf, rows: RowsOf, cursor: str | None = None
 ) -> Response:
     texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
-    host = await get_host(session, engines.media, path_id(host_id), day_number(today.date))
-    found = await search.search(session, engines.clock, viewer, Filter(), cursor=cursor, limit=PAGE, host_id=host.id)
+    host = await get_host(rows, engines.media, path_id(host_id), day_number(today.date))
+    found = await search.search(rows, engines.clock, viewer, Filter(), cursor=cursor, limit=PAGE, host_id=host.id)
     place = place_line(texts, host.locality, host.region)
     cover = host.photo or next((post.photo for post in found.items if post.photo), None)
     head = Head(

@@ -94,7 +94,7 @@ def _what_holds(items: list[tuple[str, str]], errors: dict[str, FieldError]) -> 
 async def _results(visit: Visit, engines: Engines, session: AsyncSession, query: Query) -> Response:
     texts, today, viewer = visit.texts, today_of(engines), viewer_of(engines, visit)
     found = await search.search(
-        session, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=PAGE
+        engines.database.rows, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=PAGE
     )
     asked = wishes(query.wanted, texts, today.date)
     misses = [] if found.items or not asked or query.cursor else (

@@ -68,7 +68,7 @@ HostVisit = Annotated[SignedInVisit, Depends(_host)]
 
 def viewer_of(engines: Engines, visit: Visit) -> Viewer:
     host_id = visit.reader.host_id if visit.reader else None
-    return Viewer(engines.media, engines.public_url, engines.clock.today(), host_id)
+    return Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered, host_id)
 
 
 def today_of(engines: Engines) -> Today:

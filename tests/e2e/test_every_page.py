@@ -1,0 +1,201 @@
+"""Every page: accessible, within the window, quiet in the console, and readable without script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import NewContext
+from tests.e2e.platform import Platform
+
+AXE = Axe()
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = [
+    "/",
+    "/posts",
+    "/posts?regions=TW-TTT&regions=TW-HUA&max_hours_per_day=5&amenities=wifi&excluded_requirements=own-scooter",
+    "/posts?text=nothing+fits+this&experiences=surfing",
+    "/posts?group_size=abc&available_from=2027-03-01&available_until=2027-01-01",
+    "/posts/{post}",
+    "/hosts/{host}",
+    "/login",
+    "/register?next=/host/posts/new",
+    "/nowhere",
+    "/subscriptions",
+    "/notifications",
+    "/account",
+    "/host/posts",
+    "/host/posts?status=draft",
+    "/host/posts/new",
+    "/host/posts/{post}/edit",
+]
+OWN = ("/subscriptions", "/notifications", "/account", "/host/")
+
+
+@dataclass
+class Scene:
+    """Somebody who helps and hosts, with something on every page."""
+
+    email: str
+    post: str
+    host: str
+
+    def path(self, pattern: str) -> str:
+        return pattern.format(post=self.post, host=self.host)
+
+
+@pytest.fixture(scope="module")
+def scene(platform: Platform) -> Scene:
+    email = platform.register("Mei", helper=True, host="Tide House")
+    other = platform.register("Ken", host="Cloud Tea Farm", region="TW-HUA")
+    platform.call(email, "POST", "/api/subscriptions", {"name": "Tea", "filter": {"regions": ["TW-HUA", "TW-NAN"]}})
+    paused = {"name": "Coffee", "filter": {"experiences": ["coffee-lessons"]}}
+    made = platform.call(email, "POST", "/api/subscriptions", paused)
+    platform.call(email, "PATCH", f"/api/subscriptions/{made['id']}", {"status": "paused"})
+    platform.publish(other, "Winter picking above the clouds", job_types=["farming"])
+    post = platform.publish(email, "Mornings at the surf hostel, afternoons in the water")
+    return Scene(email, post["id"], post["host"]["id"])
+
+
+def faults(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = AXE.run(page, options=WCAG).response["violations"]  # Any: axe's JSON
+    return [f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}" for fault in found]
+
+
+def sideways(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+@pytest.mark.parametrize("pattern", PAGES)
+def test_every_page_is_accessible_and_fits(
+    platform: Platform, scene: Scene, open_browser: NewContext, pattern: str, language: str
+) -> None:
+    email = scene.email if pattern.startswith(OWN) else None
+    if email:
+        platform.speak(email, language)
+    page = open_browser(email, locale=language).new_page()
+    page.goto(scene.path(pattern))
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    found: list[str] = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            found += [f"{scheme} {width}: {fault}" for fault in faults(page)]
+    for width in (320, 390, 820, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        if sideways(page) > 0:
+            found.append(f"{width}: {sideways(page)} px too wide")
+    assert found == []
+
+
+def test_open_panels_menus_and_dialogs_are_accessible(
+    platform: Platform, scene: Scene, open_browser: NewContext
+) -> None:
+    platform.speak(scene.email, "en")
+    page = open_browser(scene.email, viewport={"width": 390, "height": 800}).new_page()
+    page.goto("/posts")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("heading", name="Filter")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Account menu, Mei").click()
+    expect(page.get_by_role("link", name="My posts")).to_be_visible()
+    assert faults(page) == []
+    page.goto(f"/posts/{scene.post}")
+    page.locator(".gallery a").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert faults(page) == []
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Photo 2 of 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto("/subscriptions")
+    page.get_by_role("button", name="Delete").first.click()
+    assert faults(page) == []
+
+
+def test_the_skip_link_works_by_keyboard(platform: Platform, scene: Scene, open_browser: NewContext) -> None:
+    platform.speak(scene.email, "en")
+    page = open_browser(scene.email).new_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_reading_and_searching_need_no_script(scene: Scene, open_browser: NewContext) -> None:
+    page = open_browser(java_script_enabled=False).new_page()
+    page.goto("/")
+    page.locator('.search-bar [name="regions"]').select_option("TW-TTT")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("in Taitung")
+    page.get_by_role("checkbox", name="Single room").check()
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("No post fits all of this yet")
+    page.get_by_role("link", name="Single room remove").click()
+    page.get_by_role("link", name="Mornings at the surf hostel").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mornings at the surf hostel")
+    page.goto("/login")
+    assert "Signing in needs JavaScript." in page.content()
+
+
+def test_the_panel_searches_as_it_is_changed(scene: Scene, open_browser: NewContext) -> None:
+    page = open_browser().new_page()
+    page.goto("/posts")
+    page.locator('[data-region="TW-HUA"] path').dispatch_event("click")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("in Hualien")
+    expect(page).to_have_url(f"{page.url.split('/posts')[0]}/posts?regions=TW-HUA")
+    expect(page.get_by_text("(1 picked)")).to_be_visible()
+    page.get_by_text("Pick from a list").click()
+    expect(page.get_by_role("checkbox", name="Hualien", exact=True)).to_be_checked()
+    page.get_by_role("checkbox", name="Taitung", exact=True).check()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("in Hualien and Taitung")
+    expect(page.locator(".region.chosen")).to_have_count(2)
+    page.get_by_label("Sort").select_option("starting_soon")
+    expect(page).to_have_url(f"{page.url.split('/posts')[0]}/posts?regions=TW-HUA&regions=TW-TTT&sort=starting_soon")
+    page.go_back()
+    expect(page.get_by_label("Sort")).to_have_value("newest")
+    page.get_by_label("From").fill("2027-05-01")
+    page.get_by_label("Until").fill("2027-04-01")
+    page.get_by_label("Until").blur()
+    expect(page.locator("#available_until-error")).to_be_visible()
+
+
+def test_more_posts_are_shown_in_place(platform: Platform, open_browser: NewContext) -> None:
+    host, other = (
+        platform.register("A", host="Many", region="TW-PEN"),
+        platform.register("B", host="More", region="TW-PEN"),
+    )
+    for number in range(12):
+        platform.publish(host, f"First {number}")
+        platform.publish(other, f"Second {number}")
+    page = open_browser().new_page()
+    page.goto("/posts?regions=TW-PEN")
+    expect(page.locator(".post-card")).to_have_count(20)
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator(".post-card")).to_have_count(24)
+    expect(page.get_by_role("link", name="Show more")).to_have_count(0)
+    expect(page.locator(".post-card a").nth(20)).to_be_focused()
+
+
+def test_a_page_is_light(scene: Scene, open_browser: NewContext) -> None:
+    """The search weighs under 200 KB without photos and fonts, and the style sheet under 60 KB."""
+    page = open_browser().new_page()
+    sizes: dict[str, int] = {}
+    page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
+    page.goto("/posts")
+    page.wait_for_load_state("networkidle")
+    counted = {
+        url: size for url, size in sizes.items() if "/media/" not in url and not url.endswith((".woff2", ".webp"))
+    }
+    assert sum(counted.values()) < 200_000, counted
+    assert max(size for url, size in counted.items() if url.endswith(".css")) < 60_000
