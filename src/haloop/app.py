@@ -171,8 +171,10 @@ async def keep_house_once(engines: Engines) -> None:
     """Forgets what has run out: photos nobody uses, old notifications, sessions, answers kept for retries."""
     while await photos.forget_unused(engines) > 0:
         pass
-    async with engines.units.begin() as work:
-        await notifications.prune(work)
+    more = True
+    while more:
+        async with engines.units.begin() as work:
+            more = await notifications.prune(work) > 0
     async with engines.units.begin() as work:
         await sessions.forget_ended(work)
         await forget_old_answers(work)
