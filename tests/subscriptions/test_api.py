@@ -57,7 +57,7 @@ async def test_making_a_subscription_tells_nothing(world: World) -> None:
 
 async def test_sets_come_back_in_the_order_of_the_vocabulary_and_empty_fields_not_at_all(world: World) -> None:
     helper = await world.helper()
-    wanted = {
+    wanted: Json = {
         "meals": ["dinner", "breakfast"],
         "regions": [],
         "text": "",
