@@ -27,6 +27,7 @@ from haloop.core.asgi import BodyLimit, RequestLog, SameSite, SecurityHeaders
 from haloop.core.clock import Clock
 from haloop.core.database import Database, Synchronous
 from haloop.core.idempotency import forget_old_answers
+from haloop.core.lru import Lru
 from haloop.core.openapi import RESPONSES, use_openapi
 from haloop.core.security import Passwords, Tokens
 from haloop.engines import health
@@ -51,6 +52,7 @@ from haloop.web.pages import include_pages
 from haloop.web.problems import answer, handle_errors
 
 BODY_MOST = 256 * 1024  # bytes
+RENDERED_MOST = 20_000  # some 1 kB each as JSON, 4 kB as a card
 HOUSEKEEPING_EVERY = 3600.0  # seconds
 
 log = structlog.get_logger()
@@ -91,6 +93,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
         clock=clock,
         database=database,
         units=Units(database, clock, realtime, wake_jobs),
+        rendered=Lru(RENDERED_MOST),
         realtime=realtime,
         media=MediaFolder(settings.media_folder()),
         geocoder=RegionCentre(),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from haloop.core.database import Database
+from haloop.core.reads import SessionRows
 from haloop.matching import sql
 from haloop.matching.explanation import explain
 from haloop.matching.facts import FilterFacts, PostFacts, day_number
@@ -75,11 +76,11 @@ async def executions(
     }
     async with database.reading() as session:
         for f, wanted in enumerate(filters):
-            newest = await sql.search(session, wanted, day, limit=POSTS + 1)
-            soon = await sql.search(session, wanted, day, limit=POSTS + 1, sort="starting_soon")
+            newest = await sql.search(SessionRows(session), wanted, day, limit=POSTS + 1)
+            soon = await sql.search(SessionRows(session), wanted, day, limit=POSTS + 1, sort="starting_soon")
             found["newest"] |= {(places[hit.post_id], f) for hit in newest}
             found["starting_soon"] |= {(places[hit.post_id], f) for hit in soon}
-            assert await sql.count(session, wanted, day) == (len(newest), False)
+            assert await sql.count(SessionRows(session), wanted, day) == (len(newest), False)
         for p, post in enumerate(posts):
             found["matching"] |= {(p, candidate.no - 1) for candidate in await matches(session, post, day)}
     return found

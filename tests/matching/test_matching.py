@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from haloop.core.database import Database
 from haloop.core.ids import new_id
+from haloop.core.reads import SessionRows
 from haloop.matching import sql
 from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter
@@ -104,7 +105,7 @@ async def test_rows_go_with_their_post_and_subscription(database: Database) -> N
         await subscribe(session, [a_filter(regions=["TW-HUA"], text="surf")])
         await session.execute(sa.delete(posts))
         await session.execute(sa.delete(subscriptions))
-        assert await sql.search(session, Filter(), DAY, limit=1) == []
+        assert await sql.search(SessionRows(session), Filter(), DAY, limit=1) == []
         for table in (subscription_rows, subscription_terms):
             assert (await session.execute(sa.select(sa.func.count()).select_from(table))).scalar_one() == 0
 

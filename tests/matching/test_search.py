@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from haloop.core.database import Database
 from haloop.core.errors import Invalid
 from haloop.core.ids import new_id
+from haloop.core.reads import SessionRows
 from haloop.matching import sql
 from haloop.matching.facts import FilterFacts, PostFacts, day_number
 from haloop.matching.filter import FIELDS, NUMBERS, Filter
@@ -32,7 +33,7 @@ async def pages(session: AsyncSession, limit: int, sort: sql.Sort, day: int = DA
     found: list[sql.Hit] = []
     while True:
         after = found[-1].key if found else None
-        page = await sql.search(session, Filter(), day, limit=limit, sort=sort, after=after, **asked)
+        page = await sql.search(SessionRows(session), Filter(), day, limit=limit, sort=sort, after=after, **asked)
         found += page
         if len(page) < limit:
             return found
@@ -78,10 +79,10 @@ async def test_a_list_keeps_its_order_over_midnight(database: Database) -> None:
     async with database.writing() as session:
         await publish(session, *posts, opened=opened)
     async with database.reading() as session:
-        first = await sql.search(session, Filter(), DAY, limit=10, sort="starting_soon")
+        first = await sql.search(SessionRows(session), Filter(), DAY, limit=10, sort="starting_soon")
         day = day_number(TODAY) + 8  # every post has begun by now
         rest = await sql.search(
-            session, Filter(), day, limit=50, sort="starting_soon", after=first[-1].key, sort_day=DAY
+            SessionRows(session), Filter(), day, limit=50, sort="starting_soon", after=first[-1].key, sort_day=DAY
         )
     assert len({hit.post_id for hit in first + rest}) == len(first + rest) == 30
 
@@ -95,7 +96,7 @@ async def test_a_host_s_posts_alone_are_found(database: Database) -> None:
         for sort in sql.KEY_TYPES:
             hits = await pages(session, 2, sort, host_id=host_id)
             assert {hit.post_id for hit in hits} == {post.post_id for post in mine}
-        assert await sql.count(session, Filter(), DAY, host_id=host_id) == (5, False)
+        assert await sql.count(SessionRows(session), Filter(), DAY, host_id=host_id) == (5, False)
 
 
 @pytest.mark.parametrize(("cap", "expected"), [(9, (9, True)), (10, (10, False)), (11, (10, False))])
@@ -103,7 +104,7 @@ async def test_counting_stops_at_the_cap(database: Database, cap: int, expected:
     async with database.writing() as session:
         await publish(session, *(a_post() for _ in range(10)))
     async with database.reading() as session:
-        assert await sql.count(session, Filter(), DAY, cap) == expected
+        assert await sql.count(SessionRows(session), Filter(), DAY, cap) == expected
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ async def test_counting_stops_at_the_cap(database: Database, cap: int, expected:
 async def test_a_forged_key_is_a_bad_cursor(database: Database, sort: sql.Sort, key: sql.Key) -> None:
     async with database.reading() as session:
         with pytest.raises(Invalid) as raised:
-            await sql.search(session, Filter(), DAY, limit=1, sort=sort, after=key)
+            await sql.search(SessionRows(session), Filter(), DAY, limit=1, sort=sort, after=key)
     assert raised.value.slug == "bad_cursor"
 
 
@@ -131,9 +132,9 @@ async def test_a_post_that_is_put_again_is_found_as_it_is_now(database: Database
         await publish(session, post)
         await sql.put_post(session, later, version=7, host_version=3, published_at=OPENED)
     async with database.reading() as session:
-        assert await sql.search(session, a_filter(text="camp"), DAY, limit=1) == []
-        assert await sql.search(session, a_filter(meals=["breakfast"]), DAY, limit=1) == []
-        found = await sql.search(session, a_filter(text="surf farm", meals=["dinner"]), DAY, limit=2)
+        assert await sql.search(SessionRows(session), a_filter(text="camp"), DAY, limit=1) == []
+        assert await sql.search(SessionRows(session), a_filter(meals=["breakfast"]), DAY, limit=1) == []
+        found = await sql.search(SessionRows(session), a_filter(text="surf farm", meals=["dinner"]), DAY, limit=2)
     assert [(hit.post_id, hit.version, hit.host_version) for hit in found] == [(post.post_id, 7, 3)]
 
 
@@ -143,9 +144,9 @@ async def test_a_removed_post_is_found_no_more_and_removing_it_twice_is_fine(dat
         await publish(session, post)
         await sql.remove_post(session, post.post_id)
         await sql.remove_post(session, post.post_id)
-        assert await sql.search(session, Filter(), DAY, limit=1) == []
+        assert await sql.search(SessionRows(session), Filter(), DAY, limit=1) == []
         await sql.put_post(session, post, version=1, host_version=1, published_at=OPENED)
-        assert await sql.search(session, a_filter(text="surf"), DAY, limit=1) != []
+        assert await sql.search(SessionRows(session), a_filter(text="surf"), DAY, limit=1) != []
 
 
 async def test_near_misses_name_what_one_field_shuts_out(database: Database) -> None:
@@ -192,8 +193,8 @@ async def test_near_misses_are_those_of_brute_force(database: Database, seed: in
             said = [(miss.field, miss.value, miss.count, miss.post_ids) for miss in misses]
             assert said == by_brute_force(wanted, posts, day)
             for miss in misses:
-                loosened = {hit.post_id for hit in await sql.search(session, miss.filter, day, limit=99)}
-                whole = {hit.post_id for hit in await sql.search(session, wanted, day, limit=99)}
+                loosened = {hit.post_id for hit in await sql.search(SessionRows(session), miss.filter, day, limit=99)}
+                whole = {hit.post_id for hit in await sql.search(SessionRows(session), wanted, day, limit=99)}
                 assert whole <= loosened
                 assert len(loosened - whole) == miss.count
             compared += len(said)
@@ -252,7 +253,7 @@ async def test_every_walk_follows_its_index_and_sorts_nothing(
     )
     for filter_ in (Filter(), wanted):
         async with plans(database) as seen, database.reading() as session:
-            await sql.search(session, filter_, DAY, limit=21, sort=sort, after=after)
+            await sql.search(SessionRows(session), filter_, DAY, limit=21, sort=sort, after=after)
         assert {index for index in indexes if any(index in step for step in seen)} == indexes
         assert not [step for step in seen if "TEMP B-TREE" in step or step == "SCAN post_rows"]
         if after:
@@ -261,7 +262,7 @@ async def test_every_walk_follows_its_index_and_sorts_nothing(
 
 async def test_words_are_looked_up_by_term(database: Database) -> None:
     async with plans(database) as seen, database.reading() as session:
-        await sql.search(session, a_filter(text="surf camp"), DAY, limit=21)
+        await sql.search(SessionRows(session), a_filter(text="surf camp"), DAY, limit=21)
     assert any("SEARCH post_terms USING" in step and "term=?" in step for step in seen), seen
 
 
@@ -274,6 +275,6 @@ async def test_statements_bind_few_values(database: Database) -> None:
 
     sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     async with database.reading() as session:
-        await sql.search(session, wanted, DAY, limit=21)
+        await sql.search(SessionRows(session), wanted, DAY, limit=21)
         await sql.matching_page(session, a_post(description=" ".join(str(number) for number in range(2000))), DAY)
     assert max(counts) < 64

@@ -67,7 +67,7 @@ async def test_the_way_back_keeps_the_query(world: World) -> None:
 async def test_host_pages_lead_helpers_to_their_account(world: World, scene: Scene) -> None:
     for path in ("/host/posts", "/host/posts/new", f"/host/posts/{scene.post['id']}/edit"):
         response = (await see(world, path, scene.helper)).response
-        assert (response.status_code, response.headers["location"]) == (303, "/account#host")
+        assert (response.status_code, response.headers["location"]) == (303, "/account")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from haloop.accounts import limits, service, sessions
+from haloop.accounts import limits, service, sessions, views
 from haloop.accounts.dependencies import COOKIE, SignedInReader, path_id
 from haloop.accounts.portraits import Portraits
 from haloop.accounts.schemas import (
@@ -23,8 +23,9 @@ from haloop.accounts.schemas import (
 from haloop.core.errors import NotSignedIn
 from haloop.core.http import client_address, reader_language
 from haloop.core.messages import msg
+from haloop.core.reads import SessionRows
 from haloop.core.unit_of_work import UnitOfWork
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, RowsOf
 from haloop.engines.limits.protocol import LOGIN, LOGIN_ADDRESS, REGISTER
 from haloop.matching.facts import day_number
 
@@ -52,7 +53,7 @@ def _set_cookie(request: Request, response: Response, token: str) -> None:
 
 async def _account(work: UnitOfWork, engines: EnginesOf, reader: sessions.Reader) -> Account:
     await work.session.flush()
-    return await service.get_account(work.session, engines.media, reader.account_id, day_number(work.today))
+    return await views.get_account(SessionRows(work.session), engines.media, reader.account_id, day_number(work.today))
 
 
 @router.post("/auth/register", status_code=201, summary="Make an account and sign in")
@@ -66,7 +67,7 @@ async def register(body: Register, request: Request, response: Response, engines
     async with engines.units.begin() as work:
         account_id = await service.register(work, prepared, locale)
         token = sessions.open_session(work, engines.tokens, account_id)
-        account = await service.get_account(work.session, engines.media, account_id, day_number(work.today))
+        account = await views.get_account(SessionRows(work.session), engines.media, account_id, day_number(work.today))
     _set_cookie(request, response, token)
     return account
 
@@ -82,7 +83,7 @@ async def login(body: Login, request: Request, response: Response, engines: Engi
         raise NotSignedIn(msg("E-mail or password is not right."))
     async with engines.units.begin() as work:
         token = sessions.open_session(work, engines.tokens, found[0])
-        account = await service.get_account(work.session, engines.media, found[0], day_number(work.today))
+        account = await views.get_account(SessionRows(work.session), engines.media, found[0], day_number(work.today))
     _set_cookie(request, response, token)
     return SignedIn(token=token, account=account)
 
@@ -95,8 +96,8 @@ async def logout(response: Response, reader: SignedInReader, engines: EnginesOf)
 
 
 @router.get("/auth/me", summary="The signed-in account")
-async def me(reader: SignedInReader, engines: EnginesOf, session: Reading) -> Account:
-    return await service.get_account(session, engines.media, reader.account_id, day_number(engines.clock.today()))
+async def me(reader: SignedInReader, engines: EnginesOf, rows: RowsOf) -> Account:
+    return await views.get_account(rows, engines.media, reader.account_id, day_number(engines.clock.today()))
 
 
 @router.patch("/account", summary="Change name, language or photo")
@@ -138,5 +139,5 @@ async def delete_host(reader: SignedInReader, engines: EnginesOf, portraits: Por
 
 
 @router.get("/hosts/{host_id}", summary="A host, as everyone sees it")
-async def get_host(host_id: str, engines: EnginesOf, session: Reading) -> Host:
-    return await service.get_host(session, engines.media, path_id(host_id), day_number(engines.clock.today()))
+async def get_host(host_id: str, engines: EnginesOf, rows: RowsOf) -> Host:
+    return await views.get_host(rows, engines.media, path_id(host_id), day_number(engines.clock.today()))

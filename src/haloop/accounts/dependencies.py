@@ -34,8 +34,7 @@ async def _maybe_reader(
         return None
     engines = engines_of(request)
     now = engines.clock.now()
-    async with engines.database.reading() as session:
-        reader = await find_reader(session, engines.tokens, token, now)
+    reader = await find_reader(engines.database.rows, engines.tokens, token, now)
     if reader is None:
         return None
     request.state.language = reader.locale

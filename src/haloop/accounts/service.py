@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,37 +11,28 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.accounts.models import AccountRow, HelperRow, HostRow
-from haloop.accounts.places import DEGREE, Place, locate
+from haloop.accounts.places import Place, locate
 from haloop.accounts.portraits import Portraits
 from haloop.accounts.schemas import (
-    Account,
     AccountChange,
-    Helper,
     HelperIn,
-    Host,
     HostIn,
     HostReplace,
-    HostSummary,
     Locale,
-    Location,
-    OwnHost,
-    Point,
     Register,
 )
 from haloop.accounts.sessions import Reader
+from haloop.accounts.views import count_open_posts
 from haloop.core.errors import Conflict, FieldError, Invalid, NotFound
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
-from haloop.core.paging import COUNTED_TO
+from haloop.core.reads import SessionRows
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.engines.geocoding.protocol import Geocoder
 from haloop.engines.geocoding.protocol import Point as ExactPoint
 from haloop.engines.jobs.outbox import add_job
-from haloop.engines.media.photo import Photo, picture_from_json, show
-from haloop.engines.media.protocol import Media
-from haloop.matching import sql as matching
+from haloop.engines.media.photo import picture_from_json
 from haloop.matching.facts import day_number
-from haloop.matching.filter import Filter
 
 
 def email_key(email: str) -> str:
@@ -109,33 +99,6 @@ async def sign_in_data(session: AsyncSession, email: str) -> tuple[UUID, str] | 
     return None if row is None else (row[0], row[1])
 
 
-async def get_account(session: AsyncSession, media: Media, account_id: UUID, today_day: int) -> Account:
-    """The account for itself, with its address and exact point."""
-    found = await session.execute(
-        sa.select(AccountRow, HelperRow, HostRow)
-        .outerjoin(HelperRow, HelperRow.account_id == AccountRow.id)
-        .outerjoin(HostRow, HostRow.account_id == AccountRow.id)
-        .where(AccountRow.id == account_id)
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise NotFound
-    account = row[0]
-    helper, host = cast("HelperRow | None", row[1]), cast("HostRow | None", row[2])  # outer joins
-    return Account(
-        id=account.id,
-        email=account.email,
-        email_verified=account.email_verified_at is not None,
-        name=account.name,
-        locale=account.locale,
-        photo=_photo(account.photo, media),
-        helper=None if helper is None else Helper(bio=helper.bio or None),
-        host=None if host is None else await _own_host(session, media, host, today_day),
-        is_trial=account.is_trial,
-        created_at=account.created_at,
-    )
-
-
 async def change_account(work: UnitOfWork, portraits: Portraits, reader: Reader, change: AccountChange) -> None:
     row = await work.session.get_one(AccountRow, reader.account_id, with_for_update=True)
     if change.name is not None:
@@ -186,7 +149,7 @@ async def delete_host(work: UnitOfWork, portraits: Portraits, reader: Reader) ->
     if row is None:
         return
     await _keep_one_profile(work, reader)
-    open_posts = await count_open_posts(work.session, row.id, day_number(work.today))
+    open_posts = await count_open_posts(SessionRows(work.session), row.id, day_number(work.today))
     if open_posts:
         raise Conflict(msg("Close your open posts first ({count} left).", count=open_posts), slug="open_posts")
     row.photo = await _exchange_photo(work, portraits, reader.account_id, row.photo, None)
@@ -196,63 +159,12 @@ async def delete_host(work: UnitOfWork, portraits: Portraits, reader: Reader) ->
     add_job(work, "host.changed", host_id=str(row.id))
 
 
-async def get_host(session: AsyncSession, media: Media, host_id: UUID, today_day: int) -> Host:
-    """The public side of a host; raises NotFound also for one that is deleted or suspended."""
-    row = await session.get(HostRow, host_id)
-    if row is None or row.account_id is None or row.deleted_at is not None or row.suspended_at is not None:
-        raise NotFound
-    return Host(**await _host_fields(session, media, row, row.account_id, today_day))
-
-
 async def host_row(session: AsyncSession, account_id: UUID) -> HostRow:
     """The host profile of an account; raises NotFound without one."""
     row = await session.scalar(sa.select(HostRow).where(HostRow.account_id == account_id))
     if row is None:
         raise NotFound
     return row
-
-
-def host_summary(row: HostRow, media: Media) -> HostSummary:
-    return HostSummary(
-        id=row.id, name=row.name, locality=row.locality, region=row.region, photo=_photo(row.photo, media)
-    )
-
-
-def location_of(row: HostRow) -> Location:
-    """The public point, never the exact one."""
-    return Location(
-        latitude=row.public_latitude / DEGREE,
-        longitude=row.public_longitude / DEGREE,
-        precision="region" if row.exact_latitude is None else "area",
-    )
-
-
-async def count_open_posts(session: AsyncSession, host_id: UUID, today_day: int) -> int:
-    counted = await matching.count(session, Filter(), today_day, cap=COUNTED_TO, host_id=host_id)
-    return counted.total
-
-
-async def _own_host(session: AsyncSession, media: Media, row: HostRow, today_day: int) -> OwnHost:
-    if row.account_id is None:
-        raise NotFound
-    exact = None
-    if row.exact_latitude is not None and row.exact_longitude is not None:
-        exact = Point(latitude=row.exact_latitude / DEGREE, longitude=row.exact_longitude / DEGREE)
-    fields = await _host_fields(session, media, row, row.account_id, today_day)
-    return OwnHost(**fields, address=row.address, point=exact)
-
-
-async def _host_fields(
-    session: AsyncSession, media: Media, row: HostRow, account_id: UUID, today_day: int
-) -> dict[str, object]:
-    return {
-        **dict(host_summary(row, media)),
-        "description": row.description or None,
-        "location": location_of(row),
-        "open_posts": await count_open_posts(session, row.id, today_day),
-        "member_since": row.created_at.strftime("%Y-%m"),
-        "account_id": account_id,
-    }
 
 
 def _new_host(work: UnitOfWork, account_id: UUID, body: HostIn, place: Place) -> HostRow:
@@ -318,7 +230,3 @@ async def _exchange_photo(
     if old_id is not None:
         await portraits.release(work, old_id)
     return new
-
-
-def _photo(stored: dict[str, object] | None, media: Media) -> Photo | None:
-    return None if stored is None else show(picture_from_json(stored), media)

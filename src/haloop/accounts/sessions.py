@@ -14,6 +14,7 @@ from haloop.accounts import limits
 from haloop.accounts.models import AccountRow, HelperRow, HostRow, SessionRow
 from haloop.accounts.schemas import Locale
 from haloop.core.ids import new_id
+from haloop.core.reads import Query, Rows
 from haloop.core.security import Tokens
 from haloop.core.unit_of_work import Disconnect, UnitOfWork
 
@@ -36,32 +37,49 @@ def _living_sessions(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(SessionRow.expires_at > now, SessionRow.used_at > now - limits.SESSION_IDLE)
 
 
-async def find_reader(session: AsyncSession, tokens: Tokens, token: str, now: datetime) -> Reader | None:
+# Read on nearly every request.
+_READER = Query(
+    sa.select(
+        AccountRow.name, AccountRow.locale, HelperRow.account_id, HostRow.id, AccountRow.is_trial, SessionRow.used_at
+    )
+    .join(SessionRow, SessionRow.account_id == AccountRow.id)
+    .outerjoin(HelperRow, HelperRow.account_id == AccountRow.id)
+    .outerjoin(HostRow, HostRow.account_id == AccountRow.id)
+    .where(
+        SessionRow.id == sa.bindparam("session_id"),
+        AccountRow.id == sa.bindparam("account_id"),
+        SessionRow.expires_at > sa.bindparam("now"),
+        SessionRow.used_at > sa.bindparam("idle_since"),
+    )
+)
+
+
+async def find_reader(rows: Rows, tokens: Tokens, token: str, now: datetime) -> Reader | None:
     """The reader of a token whose session lives, else None."""
     claims = tokens.read(token, now)
     if claims is None:
         return None
-    found = await session.execute(
-        sa.select(AccountRow.name, AccountRow.locale, HelperRow.account_id, HostRow.id, AccountRow.is_trial,
-                  SessionRow.used_at)
-        .join(SessionRow, SessionRow.account_id == AccountRow.id)
-        .outerjoin(HelperRow, HelperRow.account_id == AccountRow.id)
-        .outerjoin(HostRow, HostRow.account_id == AccountRow.id)
-        .where(SessionRow.id == claims.session_id, AccountRow.id == claims.account_id, _living_sessions(now))
-    )  # fmt: skip
-    row = found.first()
-    if row is None:
+    found = await rows.by_key(
+        _READER,
+        {
+            "session_id": claims.session_id,
+            "account_id": claims.account_id,
+            "now": now,
+            "idle_since": now - limits.SESSION_IDLE,
+        },
+    )
+    if not found:
         return None
-    name, locale, helper, host_id, is_trial, used_at = row
+    name, locale, helper, host_id, is_trial, used_at = found[0]
     return Reader(
-        claims.account_id,
-        claims.session_id,
-        name,
-        cast("Locale", locale),
-        helper is not None,
-        host_id,
-        is_trial,
-        used_at,
+        account_id=claims.account_id,
+        session_id=claims.session_id,
+        name=name,
+        locale=cast("Locale", locale),
+        is_helper=helper is not None,
+        host_id=host_id,
+        is_trial=is_trial,
+        used_at=used_at,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 
 from haloop.core.errors import Unavailable
+from haloop.core.reads import EngineRows, SqliteRows
 
 Synchronous = Literal["FULL", "NORMAL"]
 EPOCH = date(1970, 1, 1).toordinal()
@@ -115,6 +116,12 @@ class Database:
             self.engine = create_async_engine(
                 self.url, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED", hide_parameters=True
             )
+        # The hot reads' own connections: see core/reads.py.
+        self.rows: SqliteRows | EngineRows = (
+            SqliteRows(self.url.database, self.engine.dialect)
+            if self.is_sqlite and self.url.database
+            else EngineRows(self.engine)
+        )
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(self.engine.execution_options(readonly=True), expire_on_commit=False)
 
@@ -137,6 +144,7 @@ class Database:
                     yield session
 
     async def close(self) -> None:
+        await self.rows.close()
         await self.engine.dispose()
 
 

@@ -14,7 +14,7 @@ from haloop.engines.box import Engines
 from haloop.posts import service as posts
 from haloop.posts.facts import facts_of
 from haloop.posts.models import PostRow, Status
-from haloop.posts.views import latest_arrival
+from haloop.posts.views import last_arrival
 from haloop.subscriptions.models import TellingRow
 
 OPEN_FOR = timedelta(days=21)  # a moved post can be reached for so long at least
@@ -38,7 +38,7 @@ async def move_expired(engines: Engines, seeded: Sequence[UUID]) -> int:
 
 
 async def _move(work: UnitOfWork, post: PostRow, host: HostRow) -> int:
-    last = latest_arrival(post)
+    last = last_arrival(post.ends_on, post.min_stay_days)
     if last is None or post.starts_on is None or post.ends_on is None or last >= work.today:
         return 0
     weeks = -((last - work.today - OPEN_FOR) // WEEK)  # rounded up

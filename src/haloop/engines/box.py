@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from haloop.core.clock import Clock
 from haloop.core.database import Database
+from haloop.core.lru import Lru
 from haloop.core.security import Passwords, Tokens
 from haloop.engines.geocoding.protocol import Geocoder
 from haloop.engines.limits.protocol import Limits
@@ -19,6 +20,7 @@ class Engines:
     clock: Clock
     database: Database
     units: Units
+    rendered: Lru  # posts as JSON and as HTML, by version
     realtime: Realtime
     media: Media
     geocoder: Geocoder

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from haloop.core.reads import Rows
 from haloop.engines.box import Engines
 
 
@@ -21,6 +22,11 @@ async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def _rows(request: Request) -> Rows:
+    return engines_of(request).database.rows
+
+
 # scope="function": the session ends with the handler, before the answer goes out.
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
+RowsOf = Annotated[Rows, Depends(_rows)]
 EnginesOf = Annotated[Engines, Depends(engines_of)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.core.paging import COUNTED_TO, bad_cursor
+from haloop.core.reads import Row, Rows
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import LAST_DAY, Day, FilterFacts, PostFacts
 from haloop.matching.filter import FIELDS, NUMBERS, OPTION_LIST_OF, Filter
@@ -18,12 +19,12 @@ from haloop.matching.predicate import Shape, Values, matching_values, search_val
 from haloop.matching.statements import (
     WHOLE,
     Order,
-    count_select,
+    count_query,
     matching_select,
     near_count_select,
     near_select,
     nearest_select,
-    search_select,
+    search_query,
 )
 from haloop.matching.tables import post_rows, post_terms, subscription_rows, subscription_terms
 
@@ -162,7 +163,7 @@ async def remove_subscription(session: AsyncSession, no: int) -> None:
 
 
 async def search(
-    session: AsyncSession,
+    rows: Rows,
     wanted: Filter | FilterFacts,
     today: Day,
     *,
@@ -179,16 +180,16 @@ async def search(
     values = search_values(facts, today) | {"sort_day": today if sort_day is None else sort_day, "host_id": host_id}
     hits: list[Hit] = []
     for order, position in _walks(sort, after):
-        statement = search_select(shape, order, after=position is not None, of_host=host_id is not None)
+        query = search_query(shape, order, after=position is not None, of_host=host_id is not None)
         rest = {"limit": limit - len(hits)}
-        hits += [_hit(order, row) for row in await session.execute(statement, values | (position or {}) | rest)]
+        hits += [_hit(order, row) for row in await rows.scan(query, values | (position or {}) | rest)]
         if len(hits) >= limit:
             break
     return hits
 
 
 async def count(
-    session: AsyncSession,
+    rows: Rows,
     wanted: Filter | FilterFacts,
     today: Day,
     cap: int = COUNTED_TO,
@@ -196,9 +197,9 @@ async def count(
 ) -> Count:
     """How many open posts fit; counts no further than `cap`."""
     facts = flat(wanted)
-    statement = count_select(Shape.of(facts), of_host=host_id is not None)
+    query = count_query(Shape.of(facts), of_host=host_id is not None)
     values = search_values(facts, today) | {"host_id": host_id, "limit": cap + 1}
-    found = await session.scalar(statement, values) or 0
+    ((found,),) = await rows.scan(query, values)
     return Count(min(found, cap), found > cap)
 
 
@@ -234,7 +235,7 @@ def _value(sort: Sort, number: int) -> datetime | Day:
     return number
 
 
-def _hit(order: Order, row: sa.Row[UUID, int, int, Any]) -> Hit:
+def _hit(order: Order, row: Row) -> Hit:
     post_id, version, host_version, value = row
     if order is Order.NEWEST:
         return Hit(post_id, version, host_version, ((value - _EPOCH) // timedelta(milliseconds=1), str(post_id)))
@@ -292,4 +293,4 @@ async def _near_miss(
     if not count:
         return None
     rows = await session.execute(near_select(*shapes, field), values)
-    return NearMiss(field, value, loosened, count, tuple(_hit(Order.NEWEST, row) for row in rows))
+    return NearMiss(field, value, loosened, count, tuple(_hit(Order.NEWEST, tuple(row)) for row in rows))

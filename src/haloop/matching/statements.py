@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from haloop.core.reads import Query
 from haloop.matching.predicate import Clause, Shape, matching_clauses, search_clauses
 from haloop.matching.tables import post_rows, subscription_rows
 
@@ -31,7 +32,7 @@ _SORT_COLUMN: Final[dict[Order, sa.ColumnElement[Any]]] = {  # Any: instants and
 
 
 @lru_cache(maxsize=512)
-def search_select(shape: Shape, order: Order, *, after: bool, of_host: bool) -> sa.Select[UUID, int, int, Any]:
+def search_query(shape: Shape, order: Order, *, after: bool, of_host: bool) -> Query:
     """Rows (post_id, version, host_version, sort column) of one walk; values: `search_values`, `limit`, and as asked
     for `sort_day`, `host_id`, `after_value` and `after_id`."""
     post = post_rows.c
@@ -47,7 +48,7 @@ def search_select(shape: Shape, order: Order, *, after: bool, of_host: bool) -> 
     if after:
         clauses += _behind(column, descending=order is Order.NEWEST)
     ascending = (column, post.post_id)
-    return (
+    return Query(
         sa.select(post.post_id, post.version, post.host_version, column)
         .where(*clauses)
         .order_by(*(key.desc() if order is Order.NEWEST else key for key in ascending))
@@ -56,10 +57,10 @@ def search_select(shape: Shape, order: Order, *, after: bool, of_host: bool) -> 
 
 
 @lru_cache(maxsize=512)
-def count_select(shape: Shape, *, of_host: bool) -> sa.Select[int]:
+def count_query(shape: Shape, *, of_host: bool) -> Query:
     """The number that fits, counted to `limit`; values: `search_values`, `limit`, `host_id`."""
     clauses = [*search_clauses(shape).values(), *([_of_host()] if of_host else [])]
-    return _counted(clauses)
+    return Query(_counted(clauses))
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +80,7 @@ def matching_select() -> sa.Select[int, int, UUID]:
 
 @lru_cache(maxsize=512)
 def near_select(loosened: Shape, whole: Shape, field: str) -> sa.Select[UUID, int, int, Any]:
-    """The newest three, as rows of `search_select`."""
+    """The newest three, as rows of `search_query`."""
     post = post_rows.c
     return (
         sa.select(post.post_id, post.version, post.host_version, post.published_at)

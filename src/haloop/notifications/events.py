@@ -36,9 +36,8 @@ class SocketGate:
         if not token:
             raise Refused("not_signed_in")
         try:
-            async with self._engines.database.reading() as session:
-                now = self._engines.clock.now()
-                reader = await sessions.find_reader(session, self._engines.tokens, token, now)
+            now = self._engines.clock.now()
+            reader = await sessions.find_reader(self._engines.database.rows, self._engines.tokens, token, now)
         except Unavailable as error:
             raise Refused("unavailable") from error
         if reader is None:

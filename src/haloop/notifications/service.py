@@ -15,6 +15,7 @@ from haloop.accounts.models import AccountRow
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
 from haloop.core.paging import Page, decode_cursor, encode_cursor, query_hash
+from haloop.core.reads import SessionRows
 from haloop.core.translations import Translator, translator
 from haloop.core.unit_of_work import Emit, UnitOfWork
 from haloop.engines.box import Engines
@@ -74,9 +75,12 @@ async def announce(engines: Engines, rows: Sequence[NotificationRow]) -> None:
     present = [row for row in rows if row.account_id in connected]
     if not present:
         return
-    viewer = Viewer(engines.media, engines.public_url, engines.clock.today())
+    viewer = Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered)
     async with engines.database.reading() as session:
-        posts = {post.id: post for post in await summaries(session, viewer, list({row.post_id for row in present}))}
+        posts = {
+            post.id: post
+            for post in await summaries(SessionRows(session), viewer, list({row.post_id for row in present}))
+        }
         locales = await _locales(session, list(connected))
         unread = await _unread_counts(session, list(connected))
     signals: list[Emit] = []
@@ -118,8 +122,15 @@ async def prune(work: UnitOfWork, most: int = 1000) -> int:
 async def _shown(
     session: AsyncSession, viewer: Viewer, t: Translator, rows: Sequence[NotificationRow]
 ) -> list[Notification]:
-    posts = {post.id: post for post in await summaries(session, viewer, list({row.post_id for row in rows}))}
+    posts = {
+        post.id: post for post in await summaries(SessionRows(session), viewer, list({row.post_id for row in rows}))
+    }
     return [_notification(row, posts.get(row.post_id), t) for row in rows]
+
+
+async def _posts_of(session: AsyncSession, viewer: Viewer, rows: Sequence[NotificationRow]) -> dict[UUID, PostSummary]:
+    post_ids = list({row.post_id for row in rows})
+    return {post.id: post for post in await summaries(SessionRows(session), viewer, post_ids)}
 
 
 def _notification(row: NotificationRow, post: PostSummary | None, t: Translator) -> Notification:

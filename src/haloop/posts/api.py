@@ -9,19 +9,20 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import ValidationError
 
 from haloop.accounts.dependencies import HostReader, MaybeReader, path_id
-from haloop.accounts.service import get_host
 from haloop.accounts.sessions import Reader
+from haloop.accounts.views import get_host
 from haloop.core.errors import Invalid
 from haloop.core.http import client_address, field_errors
 from haloop.core.idempotency import IdempotencyKey, first_answer, keep_answer
 from haloop.core.paging import LIMIT_DEFAULT, CountedPage, CursorText, Limit, Page
+from haloop.core.reads import SessionRows
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.engines.box import Engines
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
 from haloop.engines.limits.protocol import SEARCH
 from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter, openapi_parameters
-from haloop.posts import search, service
+from haloop.posts import search, service, views
 from haloop.posts.schemas import NearMisses, Post, PostChange, PostIn, PostStatus, PostSummary, Sort
 from haloop.posts.views import Viewer
 
@@ -29,7 +30,8 @@ router = APIRouter(prefix="/api", tags=["posts"])
 
 
 def viewer_of(engines: Engines, reader: Reader | None) -> Viewer:
-    return Viewer(engines.media, engines.public_url, engines.clock.today(), reader.host_id if reader else None)
+    host_id = reader.host_id if reader else None
+    return Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered, host_id)
 
 
 def wanted_filter(request: Request) -> Filter:
@@ -56,7 +58,7 @@ FILTER_PARAMETERS = {"parameters": openapi_parameters()}
 
 async def _shown(work: UnitOfWork, engines: Engines, reader: Reader, post_id: str, response: Response) -> Post:
     await work.session.flush()
-    post = await service.get_post(work.session, viewer_of(engines, reader), path_id(post_id))
+    post = await views.whole(SessionRows(work.session), viewer_of(engines, reader), path_id(post_id))
     response.headers["ETag"] = f'"{post.version}"'
     return post
 
@@ -67,27 +69,32 @@ async def create(body: PostIn, reader: HostReader, engines: EnginesOf, key: Idem
         answer = await first_answer(work, reader.account_id, key, "POST /api/posts", body.model_dump_json())
         if answer is None:
             post_id = await service.create(work, engines.limits, reader, body)
-            post = await service.get_post(work.session, viewer_of(engines, reader), post_id)
+            post = await views.whole(SessionRows(work.session), viewer_of(engines, reader), post_id)
             answer = post.model_dump_json()
             await keep_answer(work, reader.account_id, key, answer)
     return Response(answer, 201, media_type="application/json")
 
 
-@router.get("/posts", summary="Search open posts", openapi_extra=FILTER_PARAMETERS)
+@router.get(
+    "/posts",
+    summary="Search open posts",
+    openapi_extra=FILTER_PARAMETERS,
+    response_model=CountedPage[PostSummary],
+)
 async def list_posts(
     request: Request,
     wanted: Wanted,
     reader: MaybeReader,
     engines: EnginesOf,
-    session: Reading,
+    rows: RowsOf,
     sort: Annotated[Sort, Query()] = "newest",
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> CountedPage[PostSummary]:
+) -> Response:
     await limit_searches(request, engines, reader)
-    return await search.search(
-        session, engines.clock, viewer_of(engines, reader), wanted, sort=sort, cursor=cursor, limit=limit
-    )
+    viewer = viewer_of(engines, reader)
+    found = await search.find(rows, engines.clock, viewer, wanted, sort=sort, cursor=cursor, limit=limit)
+    return Response(await search.page_json(rows, viewer, found), media_type="application/json")
 
 
 @router.get("/posts/near-misses", summary="What fits all but one field", openapi_extra=FILTER_PARAMETERS)
@@ -99,8 +106,8 @@ async def near_misses(
 
 
 @router.get("/posts/{post_id}", summary="A post")
-async def get_post(post_id: str, reader: MaybeReader, engines: EnginesOf, session: Reading, response: Response) -> Post:
-    post = await service.get_post(session, viewer_of(engines, reader), path_id(post_id))
+async def get_post(post_id: str, reader: MaybeReader, engines: EnginesOf, rows: RowsOf, response: Response) -> Post:
+    post = await views.whole(rows, viewer_of(engines, reader), path_id(post_id))
     response.headers["ETag"] = f'"{post.version}"'
     return post
 
@@ -156,13 +163,13 @@ async def posts_of_host(
     host_id: str,
     reader: MaybeReader,
     engines: EnginesOf,
-    session: Reading,
+    rows: RowsOf,
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
 ) -> CountedPage[PostSummary]:
     viewer = viewer_of(engines, reader)
-    host = await get_host(session, engines.media, path_id(host_id), day_number(viewer.today))
-    return await search.search(session, engines.clock, viewer, Filter(), cursor=cursor, limit=limit, host_id=host.id)
+    host = await get_host(rows, engines.media, path_id(host_id), day_number(viewer.today))
+    return await search.search(rows, engines.clock, viewer, Filter(), cursor=cursor, limit=limit, host_id=host.id)
 
 
 async def limit_searches(request: Request, engines: Engines, reader: Reader | None) -> None:

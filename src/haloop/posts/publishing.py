@@ -19,7 +19,7 @@ def check_publishable(post: PostRow, photos: int, today: date, *, judge_dates: b
 
 
 def _missing(post: PostRow, photos: int) -> Iterator[FieldError]:
-    wanted = ("description", "starts_on", "ends_on", "places", "hours_per_day", "min_stay_days")
+    wanted = ("title", "description", "starts_on", "ends_on", "places", "hours_per_day", "min_stay_days")
     for name in wanted:
         if getattr(post, name) in (None, ""):
             yield _error(name, msg("Fill this in."), "missing")
@@ -33,12 +33,12 @@ def _missing(post: PostRow, photos: int) -> Iterator[FieldError]:
 def _dates(post: PostRow, today: date, *, judge_today: bool) -> Iterator[FieldError]:
     if post.starts_on is None or post.ends_on is None or post.min_stay_days is None:
         return
-    stay = timedelta(days=post.min_stay_days - 1)
+    days = (post.ends_on - post.starts_on).days + 1
     if post.starts_on > post.ends_on:
         yield _error("ends_on", msg("The last day lies before the first."), "date_order")
-    elif post.starts_on + stay > post.ends_on:
+    elif post.min_stay_days > days:
         yield _error("min_stay_days", msg("The shortest stay is longer than the time from the first to the last day."))
-    elif judge_today and post.ends_on - stay < today:
+    elif judge_today and post.ends_on - timedelta(days=post.min_stay_days - 1) < today:
         yield _error("ends_on", msg("Nobody could stay that long any more. Choose a later last day."))
     if judge_today and post.ends_on > today + timedelta(days=limits.DAYS_AHEAD):
         yield _error("ends_on", msg("At most {days} days from today.", days=limits.DAYS_AHEAD))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from haloop.accounts.schemas import HostSummary, Location
@@ -74,7 +74,10 @@ class _PostFields(Body):
 
 
 class PostIn(_PostFields):
-    title: Title
+    # Required; judged with all else that publishing misses, so that every missing field is named at once.
+    model_config = ConfigDict(json_schema_extra={"required": ["title"]})
+
+    title: Title = ""
     status: Literal["draft", "published"] = "draft"
 
 

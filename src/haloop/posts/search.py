@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +23,7 @@ from haloop.core.paging import (
     encode_cursor,
     query_hash,
 )
+from haloop.core.reads import Rows, SessionRows
 from haloop.core.vocabulary import vocabulary
 from haloop.matching import sql as matching
 from haloop.matching.facts import day_number
@@ -30,8 +33,22 @@ from haloop.posts.schemas import NearMiss, NearMisses, PostStatus, PostSummary, 
 from haloop.posts.views import Viewer, summaries
 
 
-async def search(
-    session: AsyncSession,
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a search, before its posts are shown; `total` and `total_capped` on the first page alone."""
+
+    hits: list[matching.Hit]
+    next_cursor: str | None
+    total: int | None
+    total_capped: bool | None
+
+    @property
+    def post_ids(self) -> list[UUID]:
+        return [hit.post_id for hit in self.hits]
+
+
+async def find(
+    rows: Rows,
     clock: Clock,
     viewer: Viewer,
     wanted: Filter,
@@ -40,14 +57,14 @@ async def search(
     cursor: str | None = None,
     limit: int = 20,
     host_id: UUID | None = None,
-) -> CountedPage[PostSummary]:
-    """The open posts that fit, on the first page with their number."""
+) -> Found:
+    """The open posts that fit, in order; raises Invalid `bad_cursor`."""
     now, query = clock.now(), query_hash("posts", wanted.to_query(), sort, host_id)
     after = decode_cursor(cursor, query, now, matching.KEY_TYPES[sort])
     sort_day = after.day if after else viewer.today
     today = day_number(viewer.today)
     hits = await matching.search(
-        session,
+        rows,
         wanted,
         today,
         sort=sort,
@@ -57,24 +74,63 @@ async def search(
         host_id=host_id,
     )
     total = capped = None
-    if after is None:
-        counted = await matching.count(session, wanted, today, cap=COUNTED_TO, host_id=host_id)
-        total, capped = counted.total, counted.capped
+    if after is None and len(hits) <= limit:
+        total, capped = len(hits), False  # all of them are here: nothing is left to count
+    elif after is None:
+        total, capped = await matching.count(rows, wanted, today, cap=COUNTED_TO, host_id=host_id)
     shown = hits[:limit]
     more = len(hits) > limit
+    return Found(shown, encode_cursor(query, sort_day, shown[-1].key, now) if more else None, total, capped)
+
+
+async def search(
+    rows: Rows,
+    clock: Clock,
+    viewer: Viewer,
+    wanted: Filter,
+    *,
+    sort: Sort = "newest",
+    cursor: str | None = None,
+    limit: int = 20,
+    host_id: UUID | None = None,
+) -> CountedPage[PostSummary]:
+    """`find`, with the posts as summaries."""
+    found = await find(rows, clock, viewer, wanted, sort=sort, cursor=cursor, limit=limit, host_id=host_id)
     return CountedPage(
-        items=await summaries(session, viewer, [hit.post_id for hit in shown]),
-        next_cursor=encode_cursor(query, sort_day, shown[-1].key, now) if more else None,
-        total=total,
-        total_capped=capped,
+        items=await summaries(rows, viewer, found.post_ids),
+        next_cursor=found.next_cursor,
+        total=found.total,
+        total_capped=found.total_capped,
     )
+
+
+async def page_json(rows: Rows, viewer: Viewer, found: Found) -> bytes:
+    """A page of a search as CountedPage[PostSummary] in JSON. Each post is made once for its version and day; what a
+    host sees of its own posts (`mine`, `told`) is made anew."""
+    keys = [("json", hit.post_id, hit.version, hit.host_version, viewer.today) for hit in found.hits]
+    items = [cast("_Item | None", viewer.rendered.get(key)) for key in keys]
+    wanting = [place for place, item in enumerate(items) if item is None or viewer.owns(item.host_id)]
+    fresh = await summaries(rows, viewer, [found.hits[place].post_id for place in wanting])
+    by_id = {summary.id: summary for summary in fresh}
+    for place in wanting:
+        summary = by_id.get(found.hits[place].post_id)
+        items[place] = None if summary is None else _Item(summary.host.id, summary.model_dump_json().encode())
+        if summary is not None and not summary.mine:
+            viewer.rendered.put(keys[place], items[place])
+    end = orjson.dumps({"next_cursor": found.next_cursor, "total": found.total, "total_capped": found.total_capped})
+    return b'{"items":[' + b",".join([item.json for item in items if item is not None]) + b"]," + end[1:]
+
+
+class _Item(NamedTuple):
+    host_id: UUID
+    json: bytes
 
 
 async def near_misses(session: AsyncSession, viewer: Viewer, wanted: Filter) -> NearMisses:
     """For each named field, what fits without it or with its number loosened, most first."""
     found = await matching.near_misses(session, wanted, day_number(viewer.today))
     ids = {post_id for miss in found for post_id in miss.post_ids}
-    shown = {post.id: post for post in await summaries(session, viewer, list(ids))}
+    shown = {post.id: post for post in await summaries(SessionRows(session), viewer, list(ids))}
     return NearMisses(
         items=[
             NearMiss(
@@ -89,9 +145,9 @@ async def near_misses(session: AsyncSession, viewer: Viewer, wanted: Filter) -> 
     )
 
 
-async def count(session: AsyncSession, viewer: Viewer, wanted: Filter) -> int:
+async def count(rows: Rows, viewer: Viewer, wanted: Filter) -> int:
     """How many open posts fit, counted to 1,000."""
-    return (await matching.count(session, wanted, day_number(viewer.today), cap=COUNTED_TO)).total
+    return (await matching.count(rows, wanted, day_number(viewer.today), cap=COUNTED_TO)).total
 
 
 async def counts_by_region(session: AsyncSession, viewer: Viewer) -> dict[str, int]:
@@ -128,7 +184,7 @@ async def own_posts(
     shown, more = rows[:limit], len(rows) > limit
     key = (round(shown[-1].updated_at.timestamp() * 1000), str(shown[-1].id)) if shown else ()
     return Page(
-        items=await summaries(session, viewer, [row.id for row in shown]),
+        items=await summaries(SessionRows(session), viewer, [row.id for row in shown]),
         next_cursor=encode_cursor(query, viewer.today, key, now) if more else None,
     )
 

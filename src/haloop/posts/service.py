@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.accounts.models import HostRow
-from haloop.accounts.service import count_open_posts
 from haloop.accounts.sessions import Reader
-from haloop.core.errors import Conflict, NotFound, VersionMismatch
+from haloop.accounts.views import count_open_posts
+from haloop.core.errors import Conflict, Invalid, NotFound, VersionMismatch
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
+from haloop.core.reads import SessionRows
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.core.vocabulary import OPTION_LISTS, vocabulary
 from haloop.engines.jobs.outbox import add_job
@@ -26,8 +27,8 @@ from haloop.posts import limits as post_limits
 from haloop.posts.facts import facts_of
 from haloop.posts.models import PostPhotoRow, PostRow, Status
 from haloop.posts.publishing import check_publishable
-from haloop.posts.schemas import Post, PostChange, PostIn
-from haloop.posts.views import Viewer, whole
+from haloop.posts.schemas import PostChange, PostIn
+from haloop.posts.views import is_open
 
 PLAIN_FIELDS = (
     "title",
@@ -43,21 +44,6 @@ PLAIN_FIELDS = (
 # What the matching rule reads of a post; the rest (photos, days per week) is no edit to be told.
 FACT_FIELDS = tuple(name for name in PLAIN_FIELDS if name != "days_per_week") + OPTION_LISTS
 DATE_FIELDS = ("starts_on", "ends_on", "min_stay_days")
-
-
-async def get_post(session: AsyncSession, viewer: Viewer, post_id: UUID) -> Post:
-    """A post for its reader: drafts for their host alone, closed posts for everyone while their host is there."""
-    found = await session.execute(
-        sa.select(PostRow, HostRow).join(HostRow, HostRow.id == PostRow.host_id).where(PostRow.id == post_id)
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise NotFound
-    post, host = row
-    mine = viewer.owns(host.id)
-    if not mine and (post.status == Status.DRAFT or host.suspended_at or host.deleted_at):
-        raise NotFound
-    return await whole(session, viewer, post, host)
 
 
 async def create(work: UnitOfWork, limits: Limits, reader: Reader, body: PostIn) -> UUID:
@@ -77,6 +63,8 @@ async def create(work: UnitOfWork, limits: Limits, reader: Reader, body: PostIn)
     )
     if body.status == "published":
         check_publishable(post, len(body.photos), work.today, judge_dates=True)
+    elif not body.title:
+        raise Invalid.field(msg("Fill this in."), "body", "title", kind="missing")
     else:
         await _check_drafts(work, host)
     work.session.add(post)
@@ -91,8 +79,9 @@ async def change(work: UnitOfWork, reader: Reader, post_id: UUID, change_: PostC
     """Sets the given fields. A published post must stay publishable; what helpers were told goes by its new facts."""
     post, host = await _own_post(work, reader, post_id)
     _check_version(post, version)
+    was_open = is_open(post, host, work.today)
+    shown = await _photo_ids(work.session, post)  # before the fields: a query would write them, and the CHECK refuse
     changed = _set_fields(post, change_)
-    shown = await _photo_ids(work.session, post)
     if change_.has("photos") and list(change_.photos) != shown:
         changed.add("photos")
     if not changed:
@@ -100,6 +89,8 @@ async def change(work: UnitOfWork, reader: Reader, post_id: UUID, change_: PostC
     if post.status == Status.PUBLISHED:
         count = len(change_.photos) if change_.has("photos") else len(shown)
         check_publishable(post, count, work.today, judge_dates=bool(changed.intersection(DATE_FIELDS)))
+        if not was_open and is_open(post, host, work.today):
+            await _check_open_posts(work, host)
     if "photos" in changed:
         await _set_photos(work, reader, post, shown, change_.photos)
     post.version += 1
@@ -228,11 +219,15 @@ async def _check_drafts(work: UnitOfWork, host: HostRow) -> None:
         raise Conflict(message, slug="too_many_posts")
 
 
-async def _open(work: UnitOfWork, limits: Limits, reader: Reader, post: PostRow, host: HostRow) -> None:
-    """Publishes or reopens: from this commit on the post can be found, and will be told."""
-    if await count_open_posts(work.session, host.id, day_number(work.today)) >= post_limits.OPEN_POSTS:
+async def _check_open_posts(work: UnitOfWork, host: HostRow) -> None:
+    if await count_open_posts(SessionRows(work.session), host.id, day_number(work.today)) >= post_limits.OPEN_POSTS:
         message = msg("You have {most} open posts. Close one first.", most=post_limits.OPEN_POSTS)
         raise Conflict(message, slug="too_many_posts")
+
+
+async def _open(work: UnitOfWork, limits: Limits, reader: Reader, post: PostRow, host: HostRow) -> None:
+    """Publishes or reopens: from this commit on the post can be found, and will be told."""
+    await _check_open_posts(work, host)
     await limits.hit(PUBLISH, str(reader.account_id))
     post.status = Status.PUBLISHED
     post.openings += 1

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from haloop.accounts.dependencies import HelperReader, path_id
 from haloop.core.idempotency import IdempotencyKey, first_answer, keep_answer
 from haloop.core.paging import LIMIT_DEFAULT, CountedPage, CursorText, Limit, Page
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
 from haloop.posts import search
 from haloop.posts.api import limit_searches, viewer_of
 from haloop.posts.schemas import PostSummary, Sort
@@ -73,6 +73,7 @@ async def matches(
     reader: HelperReader,
     engines: EnginesOf,
     session: Reading,
+    rows: RowsOf,
     sort: Annotated[Sort, Query()] = "newest",
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
@@ -80,4 +81,4 @@ async def matches(
     await limit_searches(request, engines, reader)
     wanted = await service.get_filter(session, reader, path_id(subscription_id))
     viewer = viewer_of(engines, reader)
-    return await search.search(session, engines.clock, viewer, wanted, sort=sort, cursor=cursor, limit=limit)
+    return await search.search(rows, engines.clock, viewer, wanted, sort=sort, cursor=cursor, limit=limit)

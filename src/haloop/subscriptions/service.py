@@ -16,6 +16,7 @@ from haloop.core.errors import Conflict, Invalid, NotFound
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
 from haloop.core.paging import Page, decode_cursor, encode_cursor, query_hash
+from haloop.core.reads import SessionRows
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.matching import sql as matching
 from haloop.matching.filter import Filter
@@ -128,7 +129,7 @@ async def _shown(session: AsyncSession, viewer: Viewer, row: SubscriptionRow) ->
         filter=wanted.to_json(),
         status=cast("SubscriptionStatus", str(row.status)),
         expired=until is not None and until < viewer.today,
-        matching_posts=await search.count(session, viewer, wanted),
+        matching_posts=await search.count(SessionRows(session), viewer, wanted),
         last_match_at=row.last_match_at,
         created_at=row.created_at,
         updated_at=row.updated_at,

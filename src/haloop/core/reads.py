@@ -1,0 +1,153 @@
+"""The hot reads: Selects compiled once, run past SQLAlchemy's session and not past its types.
+
+A Select costs more to build, cache-key and bring through a session than to answer (docs/performance.md). What is read
+on nearly every request is therefore a `Query`, and is asked of `Rows`: of this process's own read connections, or of
+a session inside a transaction, which gives the same rows."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import aiosqlite
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from haloop.core.errors import Unavailable
+
+NEAR_PATIENCE = 0.05  # seconds; the event loop stands still meanwhile, but readers wait for nobody in WAL mode
+
+Row = tuple[Any, ...]  # Any: a column's own type
+Values = Mapping[str, object]
+
+
+class Query:
+    """A Select over columns whose values are all bindparams (no expanding IN); compiled once for each dialect."""
+
+    def __init__(self, select: sa.Select[*tuple[Any, ...]]) -> None:  # Any: whatever columns
+        self.select = select
+        self._compiled: dict[str, Compiled] = {}
+
+    def compiled(self, dialect: sa.Dialect) -> Compiled:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = Compiled(self.select, dialect)
+        return found
+
+
+class Compiled:
+    """The SQL text, how values are bound, and how raw rows become Python's."""
+
+    def __init__(self, select: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> None:
+        compiled = select.compile(dialect=dialect)
+        if not isinstance(compiled, sa.sql.compiler.SQLCompiler):
+            raise TypeError("not a Select")
+        self.sql = compiled.string
+        self._order = tuple(compiled.positiontup or ())
+        self._fixed = dict(compiled.params)
+        self._bind = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        }
+        self._results: list[Callable[[Any], Any] | None] = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in select.selected_columns
+        ]
+
+    def arguments(self, values: Values) -> list[object]:
+        given = {**self._fixed, **values}
+        return [process(given[name]) if (process := self._bind[name]) else given[name] for name in self._order]
+
+    def rows(self, raw: Iterable[Sequence[Any]]) -> list[Row]:
+        results = self._results
+        return [
+            tuple([process(value) if process else value for process, value in zip(results, row, strict=True)])
+            for row in raw
+        ]
+
+
+class Rows(Protocol):
+    """Where a Query's rows come from."""
+
+    async def by_key(self, query: Query, values: Values) -> list[Row]:
+        """For some dozen rows that an index finds at once."""
+
+    async def scan(self, query: Query, values: Values) -> list[Row]:
+        """For what may have to look at many rows."""
+
+
+class SessionRows:
+    """Rows as a session sees them: inside a transaction, its own changes included."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def by_key(self, query: Query, values: Values) -> list[Row]:
+        return [tuple(row) for row in await self._session.execute(query.select, dict(values))]
+
+    scan = by_key
+
+
+class EngineRows:
+    """Rows from a pool of connections, each statement on its own."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(readonly=True)
+
+    async def by_key(self, query: Query, values: Values) -> list[Row]:
+        async with self._engine.connect() as connection:
+            return [tuple(row) for row in await connection.execute(query.select, dict(values))]
+
+    scan = by_key
+
+    async def close(self) -> None:
+        """The pool belongs to the database."""
+
+
+class SqliteRows:
+    """Rows from two read-only connections on a SQLite file in WAL mode, where a reader never waits for a writer.
+
+    What an index finds is read on the event loop: it takes less time than handing it to a thread. What may scan is
+    read on a thread."""
+
+    def __init__(self, path: str, dialect: sa.Dialect) -> None:
+        self._path = path
+        self._dialect = dialect
+        self._near: sqlite3.Connection | None = None
+        self._far: aiosqlite.Connection | None = None
+        self._opening = asyncio.Lock()
+
+    async def by_key(self, query: Query, values: Values) -> list[Row]:
+        compiled = query.compiled(self._dialect)
+        if self._near is None:
+            self._near = sqlite3.connect(self._path, isolation_level=None, timeout=NEAR_PATIENCE)
+            self._near.execute("PRAGMA query_only=ON")
+        try:
+            # fetchall: an unread cursor would hold its snapshot and let the write-ahead log grow.
+            return compiled.rows(self._near.execute(compiled.sql, compiled.arguments(values)).fetchall())
+        except sqlite3.OperationalError as error:
+            raise Unavailable from error
+
+    async def scan(self, query: Query, values: Values) -> list[Row]:
+        compiled = query.compiled(self._dialect)
+        far = self._far or await self._open_far()
+        try:
+            raw = await far.execute_fetchall(compiled.sql, compiled.arguments(values))
+        except sqlite3.OperationalError as error:
+            raise Unavailable from error
+        return compiled.rows(raw)
+
+    async def _open_far(self) -> aiosqlite.Connection:
+        async with self._opening:
+            if self._far is None:
+                far = await aiosqlite.connect(self._path, isolation_level=None)
+                await far.execute_fetchall("PRAGMA query_only=ON")
+                self._far = far
+            return self._far
+
+    async def close(self) -> None:
+        if self._near is not None:
+            self._near.close()
+        if self._far is not None:
+            await self._far.close()
+        self._near = self._far = None
