@@ -14,17 +14,17 @@ from starlette.responses import Response
 
 from haloop.core.errors import FieldError, Invalid
 from haloop.core.http import field_errors
-from haloop.core.paging import LIMIT_MOST, CountedPage
+from haloop.core.paging import LIMIT_MOST
 from haloop.core.translations import Translator
 from haloop.engines.box import Engines
 from haloop.engines.dependencies import EnginesOf, Reading
 from haloop.matching.filter import FIELDS, Filter
 from haloop.posts import search
 from haloop.posts.api import limit_searches
-from haloop.posts.schemas import SORTS, PostSummary, Sort
+from haloop.posts.schemas import SORTS, Sort
 from haloop.subscriptions import service as subscriptions
 from haloop.subscriptions.schemas import Subscription
-from haloop.web.cards import cards
+from haloop.web.card_html import card_html
 from haloop.web.filter_panel import panel
 from haloop.web.filter_words import Wish, search_url, suggested_name, wishes, without
 from haloop.web.near_misses import almost, ways_out
@@ -93,11 +93,12 @@ def _what_holds(items: list[tuple[str, str]], errors: dict[str, FieldError]) -> 
 
 async def _results(visit: Visit, engines: Engines, session: AsyncSession, query: Query) -> Response:
     texts, today, viewer = visit.texts, today_of(engines), viewer_of(engines, visit)
-    found = await search.search(
-        engines.database.rows, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=PAGE
+    rows = engines.database.rows
+    found = await search.find(
+        rows, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=PAGE
     )
     asked = wishes(query.wanted, texts, today.date)
-    misses = [] if found.items or not asked or query.cursor else (
+    misses = [] if found.hits or not asked or query.cursor else (
         await search.near_misses(session, viewer, query.wanted)
     ).items  # fmt: skip
     total = _total_text(found, texts)
@@ -109,7 +110,7 @@ async def _results(visit: Visit, engines: Engines, session: AsyncSession, query:
         title=_title(texts, query.wanted, found, total),
         show_text=_show_text(texts, found, total),
         total_text=texts.tn("{count} post", "{count} posts", found.total or 0, count=total),
-        list=cards(found.items, texts, today),
+        list=await card_html(rows, viewer, texts, today, found.hits, level=2, eager=3),
         next_href=next_href,
         ways=ways_out(misses, asked, texts),
         almost=almost(misses, asked, texts, today),
@@ -177,17 +178,17 @@ async def _subscribed(session: AsyncSession, engines: Engines, visit: Visit, wan
     return next((kept for kept in own.items if kept.filter == asked and kept.status == "active"), None)
 
 
-def _total_text(found: CountedPage[PostSummary], texts: Translator) -> str:
+def _total_text(found: search.Found, texts: Translator) -> str:
     return "" if found.total is None else texts.count(found.total, capped=bool(found.total_capped))
 
 
-def _show_text(texts: Translator, found: CountedPage[PostSummary], total: str) -> str:
+def _show_text(texts: Translator, found: search.Found, total: str) -> str:
     if not found.total:
         return texts.t("Show posts")
     return texts.tn("Show {count} post", "Show {count} posts", found.total, count=total)
 
 
-def _title(texts: Translator, wanted: Filter, found: CountedPage[PostSummary], total: str) -> str:
+def _title(texts: Translator, wanted: Filter, found: search.Found, total: str) -> str:
     """14 posts in Hualien and Taitung; a later page does not count again."""
     if found.total is None:
         return texts.t("More posts")
@@ -199,7 +200,7 @@ def _title(texts: Translator, wanted: Filter, found: CountedPage[PostSummary], t
     return texts.tn("{count} post", "{count} posts", found.total, count=total)
 
 
-def _head(texts: Translator, query: Query, found: CountedPage[PostSummary], total: str) -> Head:
+def _head(texts: Translator, query: Query, found: search.Found, total: str) -> Head:
     """Searches for one thing (a region, a job) may be found by search engines, narrower ones not."""
     narrow = len(query.wanted.named()) > 1 or query.cursor is not None or query.sort != "newest"
     return Head(
