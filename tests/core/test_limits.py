@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haloop.core.errors import RateLimited
+from haloop.engines.limits import memory
 from haloop.engines.limits.memory import MemoryLimits
 from haloop.engines.limits.protocol import Rate
 from tests.world import TravellingClock
@@ -25,11 +26,17 @@ async def passes(limits: MemoryLimits, key: str = "a", rate: Rate = FIVE) -> int
     return None
 
 
-async def test_so_many_pass_and_the_next_waits() -> None:
-    limits = MemoryLimits(TravellingClock())
+async def test_so_many_pass_and_the_next_waits_until_the_first_is_past() -> None:
+    clock = TravellingClock()
+    limits = MemoryLimits(clock)
+    assert await passes(limits) is None
+    clock.travel(seconds=20)
 
-    assert [await passes(limits) for _ in range(5)] == [None] * 5
-    assert await passes(limits) is not None
+    assert [await passes(limits) for _ in range(4)] == [None] * 4
+    assert await passes(limits) == 40
+    clock.travel(seconds=40)
+    assert await passes(limits) is None
+    assert await passes(limits) == 20
 
 
 async def test_keys_and_rates_do_not_count_one_another() -> None:
@@ -66,7 +73,7 @@ async def test_after_the_seconds_to_wait_one_more_passes(pauses: list[int], most
     for milliseconds in pauses:
         wait = await passes(limits, rate=rate)
         if wait is not None:
-            assert 1 <= wait <= 120
+            assert 1 <= wait <= 60
             clock.travel(seconds=wait)
             assert await passes(limits, rate=rate) is None
         clock.travel(milliseconds=milliseconds)
@@ -82,5 +89,21 @@ async def test_no_window_ever_holds_more_than_it_may(pauses: list[int]) -> None:
         if await passes(limits) is None:
             passed.append(clock.now().timestamp())
 
-    for first in passed:  # the previous window is weighed as if it were even, so at most a half more fits a burst
-        assert sum(first <= one < first + FIVE.seconds for one in passed) <= FIVE.most * 1.5 + 1
+    for first in passed:
+        assert sum(first <= one < first + FIVE.seconds for one in passed) <= FIVE.most
+
+
+async def test_memory_is_bounded_and_those_under_way_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "KEYS_MOST", 10)
+    clock = TravellingClock()
+    limits = MemoryLimits(clock)
+    for number in range(100):
+        assert await passes(limits, f"key {number}") is None
+    clock.travel(seconds=50)
+    for _ in range(5):
+        await passes(limits, "busy")
+    clock.travel(seconds=30)
+    for number in range(8):
+        assert await passes(limits, f"later {number}") is None
+
+    assert await passes(limits, "busy") is not None
