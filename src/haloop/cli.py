@@ -20,7 +20,7 @@ from haloop.core.database import Database
 from haloop.core.logs import set_up_logs
 from haloop.engines.jobs.outbox import OutboxRow
 from haloop.engines.jobs.runner import retry_parked
-from haloop.engines.server import server
+from haloop.engines.server import run, server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Haloop, a work-exchange platform.")
 console = Console(stderr=True)
@@ -42,7 +42,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         settings.secret()
     except ValueError as error:
         raise _refusal(str(error)) from error
-    asyncio.run(_serve(settings, host, port))
+    run(_serve(settings, host, port))
 
 
 @app.command()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.loops.auto import auto_loop_factory
 
 FRAME_MOST = 100_000  # bytes a WebSocket frame
 
@@ -29,3 +34,9 @@ def server(asgi: ASGIApp, host: str, port: int, trusted_proxies: str) -> uvicorn
             limit_concurrency=None,
         )
     )
+
+
+def run(serving: Coroutine[Any, Any, None]) -> None:  # Any: what a coroutine is sent, which is nothing
+    """Runs to the end on the fastest event loop that is there (uvloop, else asyncio's)."""
+    with asyncio.Runner(loop_factory=auto_loop_factory(use_subprocess=False)) as runner:
+        runner.run(serving)
