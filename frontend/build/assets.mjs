@@ -26,6 +26,7 @@ function sprite(root) {
 export function assets(root) {
   return {
     name: "haloop-assets",
+    apply: "build",
     buildStart() {
       this.emitFile({ type: "asset", name: "icons.svg", source: sprite(root) });
       const scenes = join(root, "assets/scenes");

@@ -130,6 +130,10 @@ def test_the_skip_link_works_by_keyboard(platform: Platform, scene: Scene, open_
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+    page.goto("/posts")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
 
 
 def test_reading_and_searching_need_no_script(scene: Scene, open_browser: NewContext) -> None:

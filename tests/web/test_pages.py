@@ -191,6 +191,13 @@ async def test_a_missing_page_is_404_in_the_readers_language(world: World, path:
     assert page.meta("robots") == "noindex"
 
 
+async def test_an_error_page_does_not_ask_signed_in_readers_to_join(world: World, scene: Scene) -> None:
+    for path in ("/nowhere", "/posts/nonsense"):
+        page = await see(world, path, scene.helper)
+        assert page.response.status_code == 404
+        assert "/register" not in page.links()
+
+
 async def test_a_bad_cursor_of_a_list_is_a_422_page(world: World, scene: Scene) -> None:
     for path in ("/notifications?cursor=x", "/host/posts?cursor=x", f"/hosts/{scene.post['host']['id']}?cursor=x"):
         page = await see(world, path, scene.both)

@@ -32,6 +32,7 @@ export function search(connect: Connect): (element: HTMLElement) => void {
     form.append(status);
     let timer = 0;
     let running: AbortController | undefined;
+    let shown = location.pathname + location.search;
 
     const refresh = async () => {
       clearTimeout(timer);
@@ -44,6 +45,7 @@ export function search(connect: Connect): (element: HTMLElement) => void {
         const found = await page(url, running.signal);
         show(found, form, status);
         history.pushState(null, "", url);
+        shown = url;
         connect(need(document, "#results"));
       } catch (error) {
         if (!(error instanceof DOMException && error.name === "AbortError")) location.assign(url);
@@ -62,7 +64,10 @@ export function search(connect: Connect): (element: HTMLElement) => void {
       if (panel?.matches(":popover-open")) panel.hidePopover();
       void refresh().then(() => window.scrollTo({ top: 0 }));
     });
-    window.addEventListener("popstate", () => location.reload());
+    window.addEventListener("popstate", () => {
+      // A jump within the page (the skip link) is none to another search.
+      if (location.pathname + location.search !== shown) location.reload();
+    });
   };
 }
 
