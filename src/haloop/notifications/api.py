@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from haloop.accounts.dependencies import HelperReader, SignedInReader
 from haloop.core.paging import LIMIT_DEFAULT, CursorText, Limit, Page
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
 from haloop.notifications import service
 from haloop.notifications.schemas import MarkRead, Notification, Unread
 from haloop.posts.api import viewer_of
@@ -27,8 +27,8 @@ async def list_notifications(
 
 
 @router.get("/unread", summary="How many are unread")
-async def unread(reader: SignedInReader, session: Reading) -> Unread:
-    return Unread(unread=await service.count_unread(session, reader.account_id))
+async def unread(reader: SignedInReader, rows: RowsOf) -> Unread:
+    return Unread(unread=await service.count_unread(rows, reader.account_id))
 
 
 @router.post("/read", summary="Mark some or all as read")

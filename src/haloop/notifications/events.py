@@ -45,8 +45,7 @@ class SocketGate:
         return Identity(reader.account_id, reader.session_id)
 
     async def greet(self, identity: Identity) -> Sequence[Emit]:
-        async with self._engines.database.reading() as session:
-            unread = await service.count_unread(session, identity.account_id)
+        unread = await service.count_unread(self._engines.database.rows, identity.account_id)
         return [Emit(service.UNREAD, {"unread": unread}, identity.account_id)]
 
 

@@ -15,7 +15,7 @@ from haloop.accounts.models import AccountRow
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
 from haloop.core.paging import Page, decode_cursor, encode_cursor, query_hash
-from haloop.core.reads import SessionRows
+from haloop.core.reads import Query, Rows, SessionRows
 from haloop.core.translations import Translator, translator
 from haloop.core.unit_of_work import Emit, UnitOfWork
 from haloop.engines.box import Engines
@@ -51,9 +51,16 @@ async def list_page(
     )
 
 
-async def count_unread(session: AsyncSession, account_id: UUID) -> int:
-    counts = await _unread_counts(session, [account_id])
-    return counts[account_id]
+_UNREAD = Query(
+    sa.select(sa.func.count()).where(
+        NotificationRow.account_id == sa.bindparam("account_id"), NotificationRow.read_at.is_(None)
+    )
+)
+
+
+async def count_unread(rows: Rows, account_id: UUID) -> int:
+    ((unread,),) = await rows.by_key(_UNREAD, {"account_id": account_id})
+    return int(unread)
 
 
 async def mark_read(work: UnitOfWork, reader: Reader, body: MarkRead) -> int:
@@ -64,7 +71,7 @@ async def mark_read(work: UnitOfWork, reader: Reader, body: MarkRead) -> int:
     elif body.before is not None:
         mine = sa.and_(mine, NotificationRow.created_at <= body.before)
     await work.session.execute(sa.update(NotificationRow).where(mine).values(read_at=work.now))
-    unread = await count_unread(work.session, reader.account_id)
+    unread = await count_unread(SessionRows(work.session), reader.account_id)
     work.after_commit(Emit(UNREAD, {"unread": unread}, reader.account_id))
     return unread
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from haloop.core.errors import Conflict, Invalid, NotFound
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
 from haloop.core.paging import Page, decode_cursor, encode_cursor, query_hash
-from haloop.core.reads import SessionRows
+from haloop.core.reads import Query, Rows, SessionRows
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.matching import sql as matching
 from haloop.matching.filter import Filter
@@ -108,6 +108,29 @@ async def list_page(
         items=[await _shown(session, viewer, row) for row in shown],  # a count for each, of at most 20
         next_cursor=encode_cursor(query, viewer.today, (shown[-1].no,), now) if more else None,
     )
+
+
+class Kept(NamedTuple):
+    """An active subscription in few words."""
+
+    id: UUID
+    name: str
+
+
+_ACTIVE = Query(
+    sa.select(SubscriptionRow.id, SubscriptionRow.name, SubscriptionRow.filter)
+    .where(SubscriptionRow.account_id == sa.bindparam("account_id"), SubscriptionRow.status == Status.ACTIVE)
+    .order_by(SubscriptionRow.no)
+)
+
+
+async def find_same(rows: Rows, reader: Reader, wanted: Filter) -> Kept | None:
+    """The reader's active subscription with this very filter; a helper has at most 20."""
+    asked = wanted.to_json()
+    for id_, name, stored in await rows.by_key(_ACTIVE, {"account_id": reader.account_id}):
+        if stored == asked:
+            return Kept(id_, name)
+    return None
 
 
 async def _own(session: AsyncSession, reader: Reader, subscription_id: UUID, *, lock: bool = False) -> SubscriptionRow:

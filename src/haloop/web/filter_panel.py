@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from haloop.core.translations import Translator
+from markupsafe import Markup
+
+from haloop.core.translations import Language, Translator, translator
 from haloop.core.vocabulary import vocabulary
 from haloop.matching.filter import OPTION_LIST_OF, Filter
 from haloop.web.filter_words import ALL_OF, field_name
+from haloop.web.rendering import environment
 
 SHOWN = 6  # options of a long list before it folds
 FOLDS_FROM = 9
@@ -27,21 +31,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One field of options: the ones in view, and the folded rest."""
+    """One field of options, drawn: the ones in view, and the folded rest."""
 
     field: str
-    name: str
-    combines: str
-    choices: list[Choice]
-    folded: list[Choice]
-
-    @property
-    def total(self) -> int:
-        return len(self.choices) + len(self.folded)
-
-    @property
-    def opened(self) -> bool:
-        return any(choice.chosen for choice in self.folded)
+    html: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,7 @@ def panel(
     return Panel(
         wanted=wanted,
         regions=region_choices(texts, wanted.regions),
-        groups=[_group(wanted, texts, name) for name in OPTION_LIST_OF],
+        groups=[_group(texts.language, name, getattr(wanted, name)) for name in OPTION_LIST_OF],
         hours=_numbers(texts, HOURS, wanted.max_hours_per_day),
         stays=_numbers(texts, STAYS, wanted.max_min_stay_days),
         group_sizes=[
@@ -97,14 +90,29 @@ def option_choices(texts: Translator, list_name: str, chosen: list[str] | tuple[
     ]
 
 
-def _group(wanted: Filter, texts: Translator, name: str) -> Group:
-    choices = option_choices(texts, OPTION_LIST_OF[name], getattr(wanted, name))
+@lru_cache(maxsize=2000)
+def _group(language: Language, name: str, chosen: tuple[str, ...]) -> Group:
+    """Drawn once for each choice: most groups of most searches have nothing chosen."""
+    texts = translator(language)
+    choices = option_choices(texts, OPTION_LIST_OF[name], chosen)
     shown = SHOWN if len(choices) >= FOLDS_FROM else len(choices)
     if name == "excluded_requirements":
         combines = texts.t("none of these")
     else:
         combines = texts.t("all of these") if name in ALL_OF else texts.t("any of these")
-    return Group(name, field_name(texts, name), combines, choices[:shown], choices[shown:])
+    html = (
+        environment(language)
+        .get_template("parts/filter_group.html")
+        .render(
+            field=name,
+            name=field_name(texts, name),
+            combines=combines,
+            choices=choices[:shown],
+            folded=choices[shown:],
+            opened=any(choice.chosen for choice in choices[shown:]),
+        )
+    )
+    return Group(name, Markup(html))  # noqa: S704  # a template's own output, escaped by it
 
 
 def _day(typed: str | None, known: date | None) -> str:

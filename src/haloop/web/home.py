@@ -14,7 +14,7 @@ from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
 from haloop.matching.filter import Filter
 from haloop.posts import search
 from haloop.posts.views import Viewer
-from haloop.web.cards import cards
+from haloop.web.card_html import card_html
 from haloop.web.filter_panel import panel
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, render
@@ -37,8 +37,8 @@ class CountedRegion:
 async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: RowsOf) -> Response:
     texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
     everything = Filter()
-    newest = await search.search(rows, engines.clock, viewer, everything, limit=NEWEST)
-    soon = await search.search(rows, engines.clock, viewer, everything, sort="starting_soon", limit=SOON)
+    newest = await search.find(rows, engines.clock, viewer, everything, limit=NEWEST)
+    soon = await search.find(rows, engines.clock, viewer, everything, sort="starting_soon", limit=SOON)
     regions = await _counted_regions(session, viewer, texts)
     total = texts.count(newest.total or 0, capped=bool(newest.total_capped))
     head = Head(
@@ -53,8 +53,8 @@ async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: Rows
         places=sorted(regions, key=lambda region: -region.posts),
         group_sizes=panel(everything, texts).group_sizes,
         today=today.date.isoformat(),
-        soon=cards(soon.items, texts, today),
-        newest=cards(newest.items, texts, today),
+        soon=await card_html(rows, viewer, texts, today, soon.hits, level=3, eager=0),
+        newest=await card_html(rows, viewer, texts, today, newest.hits, level=3, eager=0),
         total=total,
         map=region_map(counts={region.code: region.posts for region in regions}),
     )

@@ -71,10 +71,10 @@ def _as_problem(error: HTTPException) -> Problem:
 
 
 def _methods(request: Request) -> set[str]:
-    """All methods of a path: Starlette names those of the first route alone."""
-    return {
-        method
-        for context in iter_route_contexts(request.app.routes)
-        if context.path and context.methods and compile_path(context.path)[0].match(request.scope["path"])
-        for method in context.methods
-    }
+    """All methods of a path (Starlette names those of the first route alone): of routes that name just this path,
+    else of those whose pattern it fits."""
+    path = request.scope["path"]
+    contexts = [context for context in iter_route_contexts(request.app.routes) if context.path and context.methods]
+    exact = [context for context in contexts if context.path == path]
+    fitting = exact or [context for context in contexts if compile_path(context.path or "")[0].match(path)]
+    return {method for context in fitting for method in context.methods or ()}

@@ -9,21 +9,19 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from haloop.core.errors import FieldError, Invalid
 from haloop.core.http import field_errors
-from haloop.core.paging import LIMIT_MOST
 from haloop.core.translations import Translator
 from haloop.engines.box import Engines
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf
 from haloop.matching.filter import FIELDS, Filter
 from haloop.posts import search
 from haloop.posts.api import limit_searches
-from haloop.posts.schemas import SORTS, Sort
+from haloop.posts.schemas import SORTS, NearMiss, Sort
+from haloop.posts.views import Viewer
 from haloop.subscriptions import service as subscriptions
-from haloop.subscriptions.schemas import Subscription
 from haloop.web.card_html import card_html
 from haloop.web.filter_panel import panel
 from haloop.web.filter_words import Wish, search_url, suggested_name, wishes, without
@@ -56,12 +54,12 @@ class Chip:
 
 
 @router.get("/posts")
-async def posts(request: Request, visit: AnyVisit, engines: EnginesOf, session: Reading) -> Response:
+async def posts(request: Request, visit: AnyVisit, engines: EnginesOf) -> Response:
     await limit_searches(request, engines, visit.reader)
     query = read_query(request)
     if not query.errors:
         try:
-            return await _results(visit, engines, session, query)
+            return await _results(visit, engines, query)
         except Invalid as error:  # the cursor of another query, or of another day
             return _bad_query(visit, engines, query, {"cursor": error.errors[0]})
     return _bad_query(visit, engines, query, query.errors)
@@ -91,16 +89,15 @@ def _what_holds(items: list[tuple[str, str]], errors: dict[str, FieldError]) -> 
         return Filter()
 
 
-async def _results(visit: Visit, engines: Engines, session: AsyncSession, query: Query) -> Response:
+async def _results(visit: Visit, engines: Engines, query: Query) -> Response:
     texts, today, viewer = visit.texts, today_of(engines), viewer_of(engines, visit)
     rows = engines.database.rows
     found = await search.find(
         rows, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=PAGE
     )
     asked = wishes(query.wanted, texts, today.date)
-    misses = [] if found.hits or not asked or query.cursor else (
-        await search.near_misses(session, viewer, query.wanted)
-    ).items  # fmt: skip
+    nothing = not found.hits and not query.cursor
+    misses = await _near_misses(engines, viewer, query.wanted) if nothing and asked else []
     total = _total_text(found, texts)
     next_href = search_url(query.wanted, sort=query.sort, cursor=found.next_cursor) if found.next_cursor else ""
     return render(
@@ -114,7 +111,7 @@ async def _results(visit: Visit, engines: Engines, session: AsyncSession, query:
         next_href=next_href,
         ways=ways_out(misses, asked, texts),
         almost=almost(misses, asked, texts, today),
-        subscribed=await _subscribed(session, engines, visit, query.wanted),
+        subscribed=await _subscribed(engines, visit, query.wanted),
         problem="",
         **_form(visit, query, asked, {}),
     )
@@ -168,14 +165,16 @@ def _form(
     }
 
 
-async def _subscribed(session: AsyncSession, engines: Engines, visit: Visit, wanted: Filter) -> Subscription | None:
+async def _near_misses(engines: Engines, viewer: Viewer, wanted: Filter) -> list[NearMiss]:
+    async with engines.database.reading() as session:
+        return (await search.near_misses(session, viewer, wanted)).items
+
+
+async def _subscribed(engines: Engines, visit: Visit, wanted: Filter) -> subscriptions.Kept | None:
     """The reader's own active subscription with this very filter."""
     if visit.reader is None or not visit.reader.is_helper or not wanted.named():
         return None
-    viewer, everything = viewer_of(engines, visit), LIMIT_MOST
-    own = await subscriptions.list_page(session, engines.clock, viewer, visit.reader, cursor=None, limit=everything)
-    asked = wanted.to_json()
-    return next((kept for kept in own.items if kept.filter == asked and kept.status == "active"), None)
+    return await subscriptions.find_same(engines.database.rows, visit.reader, wanted)
 
 
 def _total_text(found: search.Found, texts: Translator) -> str:

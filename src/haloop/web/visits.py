@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from haloop.accounts.dependencies import MaybeReader
 from haloop.accounts.sessions import Reader
 from haloop.engines.box import Engines
-from haloop.engines.dependencies import Reading
+from haloop.engines.dependencies import RowsOf
 from haloop.notifications.service import count_unread
 from haloop.posts.views import Viewer
 from haloop.web.cards import Today
@@ -27,8 +27,8 @@ class Elsewhere(Exception):  # noqa: N818  # a way to go, no error
         self.path = path
 
 
-async def _visit(request: Request, reader: MaybeReader, session: Reading) -> Visit:
-    unread = await count_unread(session, reader.account_id) if reader and reader.is_helper else 0
+async def _visit(request: Request, reader: MaybeReader, rows: RowsOf) -> Visit:
+    unread = await count_unread(rows, reader.account_id) if reader and reader.is_helper else 0
     visit = Visit(request, reader, unread)
     request.state.visit = visit  # an error page that follows is shown to the same reader
     return visit
