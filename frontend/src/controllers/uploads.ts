@@ -1,18 +1,14 @@
-// The uploader: tiles that are done, going or failed; three at a time; the first is the cover.
+// The uploader: three photos at a time, in the order in which they will be shown; the first is the cover.
 
 import { Problem } from "../api.ts";
-import { icon, make, need } from "../dom.ts";
+import { make, need } from "../dom.ts";
 import { t } from "../texts.ts";
 import type { Photo } from "../types.ts";
 import { upload } from "../upload.ts";
+import { showDone, showFailed, showGoing } from "../upload-tiles.ts";
 
 const AT_ONCE = 3;
-
-interface Tile {
-  element: HTMLLIElement;
-  file?: File;
-  photo?: Photo;
-}
+const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 /** The ids of what is uploaded, in order, and whether some are still under way; the form asks for them. */
 export function photosOf(list: HTMLElement): { ids: string[]; going: boolean; cover: string } {
@@ -25,193 +21,184 @@ export function photosOf(list: HTMLElement): { ids: string[]; going: boolean; co
 }
 
 export function uploads(list: HTMLElement): void {
-  const most = Number(list.dataset.most);
-  const addPlace = need(list, ".add-place");
-  const input = need<HTMLInputElement>(addPlace, "input");
-  const status = list.parentElement?.querySelector("[data-upload-status]");
-  const waiting: Tile[] = [];
-  let going = 0;
-  let dragged: HTMLElement | undefined;
+  new Uploader(list).start();
+}
 
-  const tiles = () => [...list.querySelectorAll<HTMLElement>("li.upload")];
-  const announce = (text: string) => {
-    if (status) status.textContent = text;
-  };
-  const changed = () => {
-    const done = tiles().filter((tile) => tile.dataset.photo);
-    tiles().forEach((tile, index) => {
-      const flag = tile.querySelector<HTMLElement>(".flag");
-      const earlier = tile.querySelector<HTMLElement>(".earlier");
-      if (flag) flag.hidden = tile !== done[0];
-      if (earlier) earlier.hidden = index === 0;
+class Uploader {
+  private readonly most: number;
+  private readonly addPlace: HTMLElement;
+  private readonly input: HTMLInputElement;
+  private readonly files = new WeakMap<HTMLElement, File>();
+  private readonly waiting: HTMLElement[] = [];
+  private going = 0;
+  private dragged: HTMLElement | undefined;
+
+  constructor(private readonly list: HTMLElement) {
+    this.most = Number(list.dataset.most);
+    this.addPlace = need(list, ".add-place");
+    this.input = need<HTMLInputElement>(this.addPlace, "input");
+  }
+
+  start(): void {
+    for (const photo of JSON.parse(this.list.dataset.photos ?? "[]") as Photo[]) {
+      showDone(this.newTile(), photo, t("photo"));
+    }
+    this.listen();
+    this.changed();
+  }
+
+  private listen(): void {
+    this.input.addEventListener("change", (event) => {
+      event.stopPropagation();
+      this.add([...(this.input.files ?? [])]);
+      this.input.value = "";
     });
-    addPlace.hidden = tiles().length >= most;
-    list.dispatchEvent(new Event("change", { bubbles: true }));
-  };
+    this.list.addEventListener("click", (event) => this.press(event.target as Element));
+    this.list.addEventListener("keydown", (event) => {
+      const tile = this.tileOf(event.target);
+      const by = STEPS[event.key];
+      if (!tile?.dataset.photo || by === undefined) return;
+      event.preventDefault();
+      this.move(tile, by);
+    });
+    this.list.addEventListener("dragstart", (event) => {
+      this.dragged = this.tileOf(event.target);
+    });
+    this.list.addEventListener("dragover", (event) => this.dragOver(event));
+    this.list.addEventListener("dragend", () => {
+      this.dragged = undefined;
+      this.changed();
+    });
+    this.list.addEventListener("drop", (event) => {
+      if (!event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      this.add([...event.dataTransfer.files]);
+    });
+  }
 
-  const move = (tile: HTMLElement, by: number) => {
-    const others = tiles();
-    const target = others.indexOf(tile) + by;
-    const other = others[target];
+  private press(target: Element): void {
+    const tile = this.tileOf(target);
+    if (!tile) return;
+    if (target.closest(".earlier")) this.move(tile, -1);
+    else if (target.closest(".remove")) this.remove(tile);
+    else if (target.closest(".retry")) this.retry(tile);
+  }
+
+  private dragOver(event: DragEvent): void {
+    const tile = this.tileOf(event.target);
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    if (!this.dragged || !tile || tile === this.dragged) return;
+    event.preventDefault();
+    const order = this.tiles();
+    if (order.indexOf(this.dragged) < order.indexOf(tile)) tile.after(this.dragged);
+    else tile.before(this.dragged);
+  }
+
+  private add(files: File[]): void {
+    for (const file of files) {
+      if (this.tiles().length >= this.most) {
+        this.announce(t("At most {count} photos.", { count: this.most }));
+        break;
+      }
+      const tile = this.newTile();
+      this.files.set(tile, file);
+      this.queue(tile);
+    }
+    this.changed();
+  }
+
+  private queue(tile: HTMLElement): void {
+    tile.classList.add("going");
+    this.waiting.push(tile);
+    this.pump();
+  }
+
+  /** Sends what waits, as long as fewer than three are under way. */
+  private pump(): void {
+    while (this.going < AT_ONCE) {
+      const tile = this.waiting.shift();
+      if (!tile) return;
+      const file = this.files.get(tile);
+      if (!file || !tile.isConnected) continue;
+      this.going += 1;
+      void this.send(tile, file).finally(() => {
+        this.going -= 1;
+        this.changed();
+        this.pump();
+      });
+    }
+  }
+
+  private async send(tile: HTMLElement, file: File): Promise<void> {
+    try {
+      showDone(tile, await upload(file, showGoing(tile, file)), file.name);
+    } catch (error) {
+      const problem = error instanceof Problem ? error : new Problem(0, "unexpected", String(error));
+      const why = problem.errors[0]?.msg ?? problem.detail;
+      showFailed(tile, why, problem.status === 0 || problem.status === 429 || problem.status >= 500);
+      this.announce(why);
+    }
+  }
+
+  private retry(tile: HTMLElement): void {
+    const file = this.files.get(tile);
+    if (file && tile.hasAttribute("data-again")) {
+      this.queue(tile);
+    } else {
+      this.remove(tile);
+      this.input.click();
+    }
+  }
+
+  private move(tile: HTMLElement, by: number): void {
+    const order = this.tiles();
+    const place = order.indexOf(tile) + by;
+    const other = order[place];
     if (!other) return;
     if (by < 0) other.before(tile);
     else other.after(tile);
-    changed();
-    announce(t("Photo {place} of {count}", { place: target + 1, count: others.length }));
-    const button = tile.querySelector<HTMLElement>(".earlier");
-    (button?.hidden ? tile.querySelector<HTMLElement>(".remove") : button)?.focus();
-  };
-
-  const remove = (tile: HTMLElement) => {
-    const next = (tile.nextElementSibling ?? tile.previousElementSibling)?.querySelector<HTMLElement>("button, input");
-    tile.remove();
-    changed();
-    next?.focus();
-  };
-
-  const showDone = (tile: Tile, photo: Photo) => {
-    const { element } = tile;
-    const name = tile.file?.name ?? t("photo");
-    const earlier = make(
-      "button",
-      { class: "icon-button earlier", type: "button", "aria-label": t("Move {name} forward", { name }) },
-      icon("arrow-left"),
-    );
-    const gone = make(
-      "button",
-      { class: "icon-button remove", type: "button", "aria-label": t("Remove {name}", { name }) },
-      icon("x"),
-    );
-    element.className = "upload";
-    element.dataset.photo = photo.id;
-    element.draggable = true;
-    element.replaceChildren(
-      make("img", { src: photo.thumbnail_url, alt: photo.alt || name, draggable: "false" }),
-      earlier,
-      gone,
-      make("span", { class: "flag", hidden: true }, t("Cover")),
-    );
-    earlier.addEventListener("click", () => move(element, -1));
-    gone.addEventListener("click", () => remove(element));
-    element.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-      if (by === undefined) return;
-      event.preventDefault();
-      move(element, by);
-    });
-    element.addEventListener("dragstart", () => {
-      dragged = element;
-    });
-    element.addEventListener("dragover", (event) => {
-      if (!dragged || dragged === element) return;
-      event.preventDefault();
-      const order = tiles();
-      if (order.indexOf(dragged) < order.indexOf(element)) element.after(dragged);
-      else element.before(dragged);
-    });
-    element.addEventListener("dragend", () => {
-      dragged = undefined;
-      changed();
-    });
-  };
-
-  const showFailed = (tile: Tile, why: string, again: boolean) => {
-    const retry = make(
-      "button",
-      { class: "button slim", type: "button" },
-      again ? t("Try again") : t("Choose another"),
-    );
-    const gone = make("button", { class: "button quiet slim", type: "button" }, t("Remove"));
-    tile.element.className = "upload failed";
-    tile.element.replaceChildren(
-      make("p", { class: "error" }, icon("circle-alert"), make("span", {}, why)),
-      make("div", { class: "row" }, retry, gone),
-    );
-    announce(why);
-    gone.addEventListener("click", () => remove(tile.element));
-    retry.addEventListener("click", () => {
-      if (again) start(tile);
-      else {
-        remove(tile.element);
-        input.click();
-      }
-    });
-  };
-
-  const start = (tile: Tile) => {
-    const { element, file } = tile;
-    if (!file) return;
-    const said = make("span", {}, file.name);
-    const bar = make("progress", { max: "100", value: "0", "aria-label": file.name });
-    const picture = make("img", { src: URL.createObjectURL(file), alt: "" });
-    element.className = "upload going";
-    element.replaceChildren(picture, make("div", { class: "state" }, said, bar));
-    waiting.push(tile);
-    pump();
-  };
-
-  const pump = () => {
-    while (going < AT_ONCE && waiting.length > 0) {
-      const tile = waiting.shift();
-      if (!tile?.file || !tile.element.isConnected) continue;
-      going += 1;
-      void send(tile, tile.file).finally(() => {
-        going -= 1;
-        changed();
-        pump();
-      });
-    }
-  };
-
-  const send = async (tile: Tile, file: File) => {
-    const said = tile.element.querySelector("span");
-    const bar = tile.element.querySelector("progress");
-    const picture = tile.element.querySelector("img")?.src;
-    try {
-      const photo = await upload(file, (percent) => {
-        if (said) said.textContent = `${file.name} · ${percent} %`;
-        if (bar) bar.value = percent;
-      });
-      showDone(tile, photo);
-    } catch (error) {
-      const problem = error instanceof Problem ? error : undefined;
-      const again = problem === undefined || problem.status === 0 || problem.status === 429 || problem.status >= 500;
-      showFailed(tile, problem?.detail ?? String(error), again);
-    } finally {
-      if (picture?.startsWith("blob:")) URL.revokeObjectURL(picture);
-    }
-  };
-
-  const add = (files: Iterable<File>) => {
-    for (const file of files) {
-      if (tiles().length >= most) {
-        announce(t("At most {count} photos.", { count: most }));
-        break;
-      }
-      const tile: Tile = { element: make("li", { class: "upload" }), file };
-      addPlace.before(tile.element);
-      start(tile);
-    }
-    changed();
-  };
-
-  for (const photo of JSON.parse(list.dataset.photos ?? "[]") as Photo[]) {
-    const tile: Tile = { element: make("li"), photo };
-    addPlace.before(tile.element);
-    showDone(tile, photo);
+    this.changed();
+    this.announce(t("Photo {place} of {count}", { place: place + 1, count: order.length }));
+    tile.querySelector<HTMLElement>(place === 0 ? ".remove" : ".earlier")?.focus();
   }
-  changed();
-  input.addEventListener("change", (event) => {
-    event.stopPropagation();
-    add([...(input.files ?? [])]);
-    input.value = "";
-  });
-  list.addEventListener("dragover", (event) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  });
-  list.addEventListener("drop", (event) => {
-    if (!event.dataTransfer?.files.length) return;
-    event.preventDefault();
-    add(event.dataTransfer.files);
-  });
+
+  private remove(tile: HTMLElement): void {
+    const next = tile.nextElementSibling ?? tile.previousElementSibling;
+    tile.remove();
+    this.changed();
+    next?.querySelector<HTMLElement>("button:not([hidden]), input")?.focus();
+  }
+
+  /** Shows which is the cover and what can move, and tells the form. */
+  private changed(): void {
+    const order = this.tiles();
+    const cover = order.find((tile) => tile.dataset.photo);
+    for (const tile of order) {
+      const flag = tile.querySelector<HTMLElement>(".flag");
+      const earlier = tile.querySelector<HTMLElement>(".earlier");
+      if (flag) flag.hidden = tile !== cover;
+      if (earlier) earlier.hidden = tile === order[0];
+    }
+    this.addPlace.hidden = order.length >= this.most;
+    this.list.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  private newTile(): HTMLLIElement {
+    const tile = make("li", { class: "upload" });
+    this.addPlace.before(tile);
+    return tile;
+  }
+
+  private tiles(): HTMLElement[] {
+    return [...this.list.querySelectorAll<HTMLElement>("li.upload")];
+  }
+
+  private tileOf(target: EventTarget | null): HTMLElement | undefined {
+    return (target as Element | null)?.closest<HTMLElement>("li.upload") ?? undefined;
+  }
+
+  private announce(text: string): void {
+    const status = this.list.parentElement?.querySelector("[data-upload-status]");
+    if (status) status.textContent = text;
+  }
 }
