@@ -17,9 +17,9 @@ PATIENCE = 5.0  # seconds
 
 
 @asynccontextmanager
-async def serving(asgi: ASGIApp) -> AsyncIterator[int]:
+async def serving(asgi: ASGIApp, trusted_proxies: str = "") -> AsyncIterator[int]:
     """Serves in this process; answers the port."""
-    serving_ = server(asgi, "127.0.0.1", 0, "")
+    serving_ = server(asgi, "127.0.0.1", 0, trusted_proxies)
     serving_.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the test runner's stay
     task = asyncio.create_task(serving_.serve())
     while not serving_.started:  # uvicorn has a flag and no event
