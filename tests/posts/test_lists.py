@@ -220,7 +220,7 @@ async def test_an_odd_query_is_no_mistake(world: World, query: str) -> None:
 async def test_near_misses_say_what_to_loosen(world: World) -> None:
     lin = await world.host()
     posts = [await world.publish(lin, hours_per_day=hours) for hours in (5, 6)]
-    query = {"max_hours_per_day": 4, "regions": "TW-TTT", "meals": "breakfast"}
+    query: Json = {"max_hours_per_day": 4, "regions": "TW-TTT", "meals": "breakfast"}
     assert (await listed(world, **query))["items"] == []
 
     page = await listed(world, "/api/posts/near-misses", **query)

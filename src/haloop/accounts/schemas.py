@@ -7,15 +7,18 @@ import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from haloop.accounts import limits
-from haloop.core.api_types import Body, Change, Degrees, InstantOut, Password, Text
+from haloop.core.api_types import Body, Change, Degrees, InstantOut, OneOf, Password, Text
 from haloop.core.vocabulary import vocabulary
 from haloop.engines.media.photo import Photo
 
 Locale = Literal["en", "zh-TW"]
+
+
+_EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
 
 
 def _email(value: str) -> str:
@@ -23,7 +26,7 @@ def _email(value: str) -> str:
     that NFKC makes many of would outgrow the unique key."""
     hidden = any(unicodedata.category(character) == "Cf" for character in value)
     grows = len(unicodedata.normalize("NFKC", value)) > limits.EMAIL
-    if hidden or grows or not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
+    if hidden or grows or not re.fullmatch(_EMAIL, value):
         raise PydanticCustomError("email", "This is not an e-mail address.")
     return value
 
@@ -34,13 +37,15 @@ def _region(value: str) -> str:
     return value
 
 
-def _empty_is_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+def _empty_is_none(value: str | None) -> str | None:
+    return value or None
 
 
-Email = Annotated[str, Text(3, limits.EMAIL), AfterValidator(_email)]
+Email = Annotated[
+    str, Text(3, limits.EMAIL), AfterValidator(_email), Field(json_schema_extra={"pattern": f"^{_EMAIL}$"})
+]
 Name = Annotated[str, Text(1, limits.NAME)]
-Region = Annotated[str, AfterValidator(_region)]
+Region = Annotated[str, AfterValidator(_region), OneOf(tuple(region.code for region in vocabulary().regions))]
 
 
 class PointIn(Body):
@@ -56,7 +61,7 @@ class HostIn(Body):
     name: Annotated[str, Text(1, limits.HOST_NAME)]
     description: Annotated[str, Text(0, limits.HOST_DESCRIPTION)] = ""
     address: Annotated[str, Text(1, limits.ADDRESS)]
-    locality: Annotated[Annotated[str, Text(1, limits.LOCALITY)] | None, BeforeValidator(_empty_is_none)] = None
+    locality: Annotated[Annotated[str, Text(0, limits.LOCALITY)] | None, AfterValidator(_empty_is_none)] = None
     region: Region
     point: PointIn | None = None
 

@@ -15,12 +15,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     Strict,
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from haloop.core.clock import instant_text
 from haloop.core.text import clean, refuse_control_characters
@@ -102,6 +104,28 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def nullable_schema(json_schema: JsonSchemaValue) -> JsonSchemaValue:
+    return {"anyOf": [json_schema, {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class OrNull:
+    """In `Annotated`: the field takes null too (its validators make something of it), and the schema says so."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return nullable_schema(handler(schema))
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """In `Annotated`: the schema names the values that the field's validators know."""
+
+    values: tuple[str, ...]
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "enum": list(self.values)}
+
+
 class Change(Body):
     """A PATCH body: what is absent stays as it is; null only for the fields named `nullable`."""
 
@@ -116,3 +140,24 @@ class Change(Body):
 
     def has(self, name: str) -> bool:
         return name in self.model_fields_set
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """No field has a default here, and null is said of the nullable ones alone."""
+        json_schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(json_schema)["properties"]
+        for name, field in properties.items():
+            field.pop("default", None)
+            choices = [choice for choice in field.pop("anyOf", []) if choice != {"type": "null"}]
+            if name in cls.nullable:
+                field["anyOf"] = [*(choices or [_moved(field)]), {"type": "null"}]
+            elif len(choices) == 1:
+                field.update(choices[0])
+            elif choices:
+                field["anyOf"] = choices
+        return json_schema
+
+
+def _moved(field: JsonSchemaValue) -> JsonSchemaValue:
+    """Takes all but the title out of a schema, to be put elsewhere."""
+    return {name: field.pop(name) for name in list(field) if name != "title"}

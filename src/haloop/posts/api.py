@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import ValidationError
@@ -53,7 +53,9 @@ def _expected_version(if_match: Annotated[str | None, Header(alias="If-Match")] 
 
 Wanted = Annotated[Filter, Depends(wanted_filter)]
 ExpectedVersion = Annotated[int | None, Depends(_expected_version)]
-FILTER_PARAMETERS = {"parameters": openapi_parameters()}
+# For OpenAPI: who is not signed in may call it too ({} is added to the two ways of signing in).
+SIGNED_IN_OR_NOT: dict[str, Any] = {"security": [{}]}  # Any: JSON, as FastAPI takes it
+SEARCH_DOCUMENT: dict[str, Any] = {**SIGNED_IN_OR_NOT, "parameters": openapi_parameters()}
 
 
 async def _shown(work: UnitOfWork, engines: Engines, reader: Reader, post_id: str, response: Response) -> Post:
@@ -78,7 +80,7 @@ async def create(body: PostIn, reader: HostReader, engines: EnginesOf, key: Idem
 @router.get(
     "/posts",
     summary="Search open posts",
-    openapi_extra=FILTER_PARAMETERS,
+    openapi_extra=SEARCH_DOCUMENT,
     response_model=CountedPage[PostSummary],
 )
 async def list_posts(
@@ -97,7 +99,7 @@ async def list_posts(
     return Response(await search.page_json(rows, viewer, found), media_type="application/json")
 
 
-@router.get("/posts/near-misses", summary="What fits all but one field", openapi_extra=FILTER_PARAMETERS)
+@router.get("/posts/near-misses", summary="What fits all but one field", openapi_extra=SEARCH_DOCUMENT)
 async def near_misses(
     request: Request, wanted: Wanted, reader: MaybeReader, engines: EnginesOf, session: Reading
 ) -> NearMisses:
@@ -105,7 +107,7 @@ async def near_misses(
     return await search.near_misses(session, viewer_of(engines, reader), wanted)
 
 
-@router.get("/posts/{post_id}", summary="A post")
+@router.get("/posts/{post_id}", summary="A post", openapi_extra=SIGNED_IN_OR_NOT)
 async def get_post(post_id: str, reader: MaybeReader, engines: EnginesOf, rows: RowsOf, response: Response) -> Post:
     post = await views.whole(rows, viewer_of(engines, reader), path_id(post_id))
     response.headers["ETag"] = f'"{post.version}"'
@@ -158,7 +160,7 @@ async def own_posts(
     return await search.own_posts(session, engines.clock, viewer, reader, status=status, cursor=cursor, limit=limit)
 
 
-@router.get("/hosts/{host_id}/posts", summary="The open posts of a host")
+@router.get("/hosts/{host_id}/posts", summary="The open posts of a host", openapi_extra=SIGNED_IN_OR_NOT)
 async def posts_of_host(
     host_id: str,
     reader: MaybeReader,

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from haloop.accounts.schemas import HostSummary, Location
-from haloop.core.api_types import Body, Change, Day, InstantOut, Text, Whole
+from haloop.core.api_types import Body, Change, Day, InstantOut, OneOf, OrNull, Text, Whole
 from haloop.core.vocabulary import OPTION_LISTS, vocabulary
 from haloop.engines.media.photo import Photo
 from haloop.posts import limits
@@ -37,13 +37,26 @@ def _in_order(slugs: list[str], name: str) -> list[str]:
 
 
 Title = Annotated[str, Text(1, limits.TITLE)]
-Description = Annotated[str, Text(0, limits.DESCRIPTION), BeforeValidator(_none_is_empty)]
-Benefits = Annotated[str, Text(0, limits.BENEFITS), BeforeValidator(_none_is_empty)]
+Description = Annotated[str, Text(0, limits.DESCRIPTION), BeforeValidator(_none_is_empty), OrNull()]
+Benefits = Annotated[str, Text(0, limits.BENEFITS), BeforeValidator(_none_is_empty), OrNull()]
 Places = Annotated[int, Whole(1, limits.PLACES)]
 HoursPerDay = Annotated[int, Whole(1, limits.HOURS_PER_DAY)]
 DaysPerWeek = Annotated[int, Whole(1, limits.DAYS_PER_WEEK)]
 MinStayDays = Annotated[int, Whole(1, limits.MIN_STAY_DAYS)]
-Options = Annotated[list[str], Field(max_length=64)]
+
+
+def _slugs(name: str) -> OneOf:
+    return OneOf(tuple(option.slug for option in vocabulary().options[name]))
+
+
+Many = Field(max_length=64)
+JobTypes = Annotated[list[Annotated[str, _slugs("job_types")]], Many]
+Accommodations = Annotated[list[Annotated[str, _slugs("accommodations")]], Many]
+Amenities = Annotated[list[Annotated[str, _slugs("amenities")]], Many]
+Meals = Annotated[list[Annotated[str, _slugs("meals")]], Many]
+Experiences = Annotated[list[Annotated[str, _slugs("experiences")]], Many]
+Environments = Annotated[list[Annotated[str, _slugs("environments")]], Many]
+Requirements = Annotated[list[Annotated[str, _slugs("requirements")]], Many]
 PhotoIds = Annotated[list[UUID], Field(max_length=limits.PHOTOS_MOST), AfterValidator(_each_once)]
 
 
@@ -58,13 +71,13 @@ class _PostFields(Body):
     hours_per_day: HoursPerDay | None = None
     days_per_week: DaysPerWeek = limits.DAYS_PER_WEEK_DEFAULT
     min_stay_days: MinStayDays | None = None
-    job_types: Options = Field(default_factory=list)
-    accommodations: Options = Field(default_factory=list)
-    amenities: Options = Field(default_factory=list)
-    meals: Options = Field(default_factory=list)
-    experiences: Options = Field(default_factory=list)
-    environments: Options = Field(default_factory=list)
-    requirements: Options = Field(default_factory=list)
+    job_types: JobTypes = Field(default_factory=list)
+    accommodations: Accommodations = Field(default_factory=list)
+    amenities: Amenities = Field(default_factory=list)
+    meals: Meals = Field(default_factory=list)
+    experiences: Experiences = Field(default_factory=list)
+    environments: Environments = Field(default_factory=list)
+    requirements: Requirements = Field(default_factory=list)
     photos: PhotoIds = Field(default_factory=list)
 
     @field_validator(*OPTION_LISTS)

@@ -1,0 +1,163 @@
+"""Who may call what: every route of the OpenAPI document, for nobody, and for strangers of each side."""
+
+from __future__ import annotations
+
+import re
+
+import httpx2
+import pytest
+
+from tests.expectations import problem
+from tests.world import Json, Person, World
+
+pytestmark = pytest.mark.anyio
+
+# Open to everyone; whatever else the document names needs a signed-in account.
+PUBLIC = {
+    "POST /api/auth/register",
+    "POST /api/auth/login",
+    "GET /api/hosts/{host_id}",
+    "GET /api/hosts/{host_id}/posts",
+    "GET /api/posts",
+    "GET /api/posts/near-misses",
+    "GET /api/posts/{post_id}",
+    "GET /api/vocabulary",
+    "GET /healthz",
+    "GET /readyz",
+}
+ANYONE_SIGNED_IN = {
+    "POST /api/auth/logout",
+    "GET /api/auth/me",
+    "PATCH /api/account",
+    "PUT /api/account/helper",
+    "DELETE /api/account/helper",
+    "PUT /api/account/host",
+    "DELETE /api/account/host",
+    "POST /api/photos",
+    "GET /api/notifications/unread",
+}
+HOSTS = {
+    "POST /api/posts",
+    "PATCH /api/posts/{post_id}",
+    "DELETE /api/posts/{post_id}",
+    "POST /api/posts/{post_id}/publish",
+    "POST /api/posts/{post_id}/close",
+    "GET /api/me/posts",
+}
+HELPERS = {
+    "GET /api/subscriptions",
+    "POST /api/subscriptions",
+    "GET /api/subscriptions/{subscription_id}",
+    "PATCH /api/subscriptions/{subscription_id}",
+    "DELETE /api/subscriptions/{subscription_id}",
+    "GET /api/subscriptions/{subscription_id}/matches",
+    "GET /api/notifications",
+    "POST /api/notifications/read",
+}
+# Bodies that hold, so that what is refused is who asks.
+BODIES: dict[str, Json] = {
+    "POST /api/posts": {"title": "Later"},
+    "PATCH /api/posts/{post_id}": {"title": "Mine now"},
+    "POST /api/subscriptions": {"name": "All", "filter": {"group_size": 1}},
+    "PATCH /api/subscriptions/{subscription_id}": {"name": "Mine now"},
+    "POST /api/notifications/read": {"all": True},
+    "PATCH /api/account": {"name": "Mei"},
+    "PUT /api/account/helper": {},
+    "PUT /api/account/host": {"name": "A", "address": "B", "region": "TW-TTT"},
+}
+
+
+async def document(world: World) -> Json:
+    answer: Json = (await world.client.get("/api/openapi.json")).json()
+    return answer
+
+
+def calls(of: Json) -> dict[str, Json]:
+    return {f"{method.upper()} {path}": call for path, item in of["paths"].items() for method, call in item.items()}
+
+
+async def ask(world: World, call: str, person: Person | None, ids: dict[str, str]) -> httpx2.Response:
+    method, path = call.split(" ")
+    path = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], path)
+    headers = person.headers if person else {}
+    if call == "POST /api/photos":
+        return await world.client.post(path, files={"file": ("a.jpg", b"x")}, headers=headers)
+    return await world.client.request(method, path, json=BODIES.get(call), headers=headers)
+
+
+async def somebodys_things(world: World) -> tuple[Person, dict[str, str]]:
+    """A draft, a subscription and the account they belong to."""
+    owner = await world.register(helper=True, host=True)
+    draft = (await owner.post("/api/posts", {"title": "Later"})).json()
+    subscription = await world.subscribe(owner)
+    return owner, {
+        "post_id": draft["id"],
+        "subscription_id": subscription["id"],
+        "host_id": owner.account["host"]["id"],
+    }
+
+
+async def test_every_call_has_its_place_in_these_tables(world: World) -> None:
+    groups = (PUBLIC, ANYONE_SIGNED_IN, HOSTS, HELPERS)
+
+    assert set(calls(await document(world))) == set().union(*groups)
+    assert sum(map(len, groups)) == len(set().union(*groups))
+
+
+async def test_who_is_not_signed_in_is_told_so_by_every_call_that_is_not_public(world: World) -> None:
+    _, ids = await somebodys_things(world)
+
+    for call in sorted(ANYONE_SIGNED_IN | HOSTS | HELPERS):
+        problem(await ask(world, call, None, ids), 401, "not_signed_in")
+
+
+async def test_the_document_says_which_calls_need_signing_in(world: World) -> None:
+    for call, described in calls(await document(world)).items():
+        ways = described.get("security", [{}])
+        assert ({} in ways) == (call in PUBLIC), call
+        if call not in PUBLIC:
+            assert ways == [{"cookieAuth": []}, {"bearerAuth": []}]
+
+
+async def test_a_helper_cannot_do_what_hosts_do(world: World) -> None:
+    _, ids = await somebodys_things(world)
+    mei = await world.helper()
+
+    for call in sorted(HOSTS):
+        problem(await ask(world, call, mei, ids), 403, "host_profile_required")
+
+
+async def test_a_host_cannot_do_what_helpers_do(world: World) -> None:
+    _, ids = await somebodys_things(world)
+    bo = await world.host()
+
+    for call in sorted(HELPERS):
+        problem(await ask(world, call, bo, ids), 403, "helper_profile_required")
+
+
+async def test_what_belongs_to_another_is_not_found_by_a_stranger_of_both_sides(world: World) -> None:
+    owner, ids = await somebodys_things(world)
+    stranger = await world.register(helper=True, host=True)
+    of_one = {call for call in HOSTS | HELPERS if "{" in call} | {"GET /api/posts/{post_id}"}
+    before = [
+        (await owner.get(f"/api/posts/{ids['post_id']}")).json(),
+        (await owner.get(f"/api/subscriptions/{ids['subscription_id']}")).json(),
+    ]
+
+    for call in sorted(of_one):
+        problem(await ask(world, call, stranger, ids), 404, "not_found")
+
+    assert before == [
+        (await owner.get(f"/api/posts/{ids['post_id']}")).json(),
+        (await owner.get(f"/api/subscriptions/{ids['subscription_id']}")).json(),
+    ]
+
+
+async def test_a_malformed_id_is_not_found_by_every_call(world: World) -> None:
+    both = await world.register(helper=True, host=True)
+
+    for call in sorted(calls(await document(world))):
+        if "{" in call:
+            for odd in ("x", "00000000-0000-0000-0000-00000000000g", "%F0%9F%90%99", "1" * 500):
+                ids = dict.fromkeys(("post_id", "host_id", "subscription_id"), odd)
+                problem(await ask(world, call, both, ids), 404, "not_found")
