@@ -1,8 +1,9 @@
-"""The command `haloop`: serve, demo, migrate, outbox."""
+"""The command `haloop`: serve, demo, migrate, outbox, backup, restore."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from rich.table import Table
 from haloop import migrations
 from haloop.accounts.models import AccountRow
 from haloop.app import Haloop, build
+from haloop.backup import BackupError, Done, back_up, restore
 from haloop.config import Settings
 from haloop.core.clock import Clock
 from haloop.core.database import Database
@@ -72,6 +74,26 @@ def outbox(
 ) -> None:
     """Show what waits to be done, and what was given up."""
     asyncio.run(_outbox(Settings(), retry=retry))
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Copy database and photos, consistent with each other, while the platform runs."""
+    _report(lambda: back_up(Settings(), target), f"backed up to {target}")
+
+
+@app.command(name="restore")
+def restore_command(source: Annotated[Path, typer.Argument(help="The folder of a backup.")]) -> None:
+    """Bring a backup to the empty place that the environment names."""
+    _report(lambda: restore(Settings(), source), f"restored from {source}")
+
+
+def _report(work: Callable[[], Done], what: str) -> None:
+    try:
+        done = work()
+    except (BackupError, OSError) as error:
+        raise _refusal(str(error)) from error
+    console.print(f"{what}: the database and {done.photos} photos.")
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:

@@ -1,0 +1,96 @@
+"""Backup and restore: the database and the photos it names, consistent with each other, while the platform runs.
+
+The database is copied first, as of one moment. Photos never change under their names, and are deleted only after their
+rows: so each photo of the copy is either still there, or was unused and is forgotten in the copy too."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from haloop.config import Settings
+from haloop.engines.media.folder import MediaFolder
+from haloop.engines.media.photo import file_names
+
+DATABASE, MEDIA = "haloop.db", "media"
+PAGES_AT_ONCE = 500  # of the database, between which writers may go on
+
+
+class BackupError(Exception):
+    """Why a backup or a restore was not begun, or could not be made whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    photos: int
+    forgotten: int  # unused photos that went while the backup ran
+
+
+def back_up(settings: Settings, target: Path) -> Done:
+    """Writes an empty or new folder; raises BackupError, leaving a started folder behind as it is."""
+    source = _database_file(settings)
+    if not source.is_file():
+        raise BackupError(f"there is no database at {source}")
+    _make_empty(target)
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target / DATABASE)) as copy:
+        live.backup(copy, pages=PAGES_AT_ONCE)
+        return _copy_photos(copy, MediaFolder(settings.media_folder()), MediaFolder(target / MEDIA))
+
+
+def restore(settings: Settings, source: Path) -> Done:
+    """Brings a backup to where the settings say; raises BackupError where something stands there already."""
+    database, media = _database_file(settings), settings.media_folder()
+    if not (source / DATABASE).is_file():
+        raise BackupError(f"{source} holds no backup")
+    if database.exists():
+        raise BackupError(f"there is a database at {database}: a restore needs an empty place")
+    _make_empty(media)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = database.with_suffix(".restoring")
+    shutil.copyfile(source / DATABASE, unfinished)
+    with closing(sqlite3.connect(unfinished)) as copy:
+        done = _copy_photos(copy, MediaFolder(source / MEDIA), MediaFolder(media))
+    unfinished.replace(database)  # last: a restore that was interrupted has no database
+    return done
+
+
+def _copy_photos(copy: sqlite3.Connection, live: MediaFolder, kept: MediaFolder) -> Done:
+    photos = forgotten = 0
+    for photo_id, key, uses in copy.execute("SELECT id, key, uses FROM photos").fetchall():
+        if all(_copy_file(live, kept, name) for name in file_names(key)):
+            photos += 1
+        elif uses == 0:
+            copy.execute("DELETE FROM photos WHERE id = ?", (photo_id,))
+            forgotten += 1
+        else:
+            raise BackupError(f"a file of the photo {key} is missing from {live.folder}")
+    copy.commit()
+    return Done(photos, forgotten)
+
+
+def _copy_file(live: MediaFolder, kept: MediaFolder, name: str) -> bool:
+    target = kept.path(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(live.path(name), target)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _database_file(settings: Settings) -> Path:
+    url = sa.make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise BackupError("this backs up SQLite; for another database use its own tools")
+    return Path(url.database)
+
+
+def _make_empty(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        raise BackupError(f"{folder} is not empty")
+    folder.mkdir(parents=True, exist_ok=True)
