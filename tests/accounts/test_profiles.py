@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.expectations import faults, problem
@@ -93,6 +95,22 @@ async def test_the_last_profile_stays(world: World, side: str) -> None:
     problem(await person.delete(f"/api/account/{side}"), 409, "last_profile")
 
     assert (await person.get("/api/auth/me")).json() == person.account
+
+
+async def test_of_two_profiles_that_go_at_the_same_moment_one_stays(world: World) -> None:
+    person = await world.register(helper=True, host=True)
+
+    answers = await asyncio.gather(person.delete("/api/account/helper"), person.delete("/api/account/host"))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_a_double_click_makes_one_profile(world: World) -> None:
+    person = await world.helper()
+
+    answers = await asyncio.gather(*(person.put("/api/account/host", a_host()) for _ in range(3)))
+
+    assert len({answer.json()["host"]["id"] for answer in answers}) == 1
 
 
 @pytest.mark.parametrize("side", ["helper", "host"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.expectations import faults, post_escaped, problem
@@ -75,6 +77,12 @@ async def test_an_email_is_taken_after_folding_its_letters(world: World) -> None
         409,
         "email_taken",
     )
+
+
+async def test_two_who_register_with_one_email_at_the_same_moment_make_one_account(world: World) -> None:
+    answers = await asyncio.gather(*(world.client.post("/api/auth/register", json=a_registration()) for _ in range(2)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ async def change_account(work: UnitOfWork, portraits: Portraits, reader: Reader,
 
 
 async def put_helper(work: UnitOfWork, reader: Reader, body: HelperIn) -> None:
+    await _lock(work, reader)
     row = await work.session.get(HelperRow, reader.account_id, with_for_update=True)
     if row is None:
         work.session.add(HelperRow(account_id=reader.account_id, bio=body.bio, created_at=work.now))
@@ -127,6 +128,7 @@ async def delete_helper(work: UnitOfWork, reader: Reader) -> None:
 
 async def put_host(work: UnitOfWork, portraits: Portraits, reader: Reader, body: HostReplace, place: Place) -> None:
     """Makes or replaces the host profile; a change that posts show is an edit of each open post (`host.changed`)."""
+    await _lock(work, reader)
     row = await work.session.scalar(sa.select(HostRow).where(HostRow.account_id == reader.account_id).with_for_update())
     if row is None:
         row = _new_host(work, reader.account_id, body, place)
@@ -202,11 +204,16 @@ def _seen_by_others(row: HostRow) -> tuple[object, ...]:
     )
 
 
+async def _lock(work: UnitOfWork, reader: Reader) -> None:
+    """What an account does to its profiles comes one after the other, also where there is no row to lock yet."""
+    await work.session.get_one(AccountRow, reader.account_id, with_for_update=True)
+
+
 async def _keep_one_profile(work: UnitOfWork, reader: Reader) -> None:
     """Raises Conflict `last_profile` unless the account has both profiles; locks the account, so that two deletions
     at the same moment cannot both pass."""
     account_id = reader.account_id
-    await work.session.get_one(AccountRow, account_id, with_for_update=True)
+    await _lock(work, reader)
     helper = await work.session.scalar(sa.select(HelperRow.account_id).where(HelperRow.account_id == account_id))
     host = await work.session.scalar(sa.select(HostRow.id).where(HostRow.account_id == account_id))
     if helper is None or host is None:
