@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
-import shutil
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from socket import socket
+from socket import IPPROTO_TCP, SO_REUSEADDR, SOL_SOCKET, socket
 from uuid import UUID
 
 import typer
@@ -18,68 +16,65 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from haloop import migrations
 from haloop.app import build
-from haloop.config import Settings
 from haloop.core.clock import Clock, system_now
+from haloop.demo.folder import DemoFolder, NotOurs
 from haloop.demo.refresh import move_expired
 from haloop.demo.seed import HELPER_TRIAL, HOST_TRIAL, seed
-from haloop.engines.server import server
+from haloop.engines.server import run, server
 
 HOST = "127.0.0.1"
-FILES = ("haloop.db", "haloop.db-wal", "haloop.db-shm", "seeded.json", "secret.txt")  # what a demo's folder holds
 
 
 def run_demo(console: Console, data: Path, port: int, *, reset: bool) -> None:
     """Seeds the folder unless it is seeded, then serves it until it is stopped."""
-    if _is_taken(port):
-        console.print(f"[bold red]haloop:[/] port {port} is in use. Choose another one: --port {port + 1}")
-        raise typer.Exit(2)
-    if reset:
-        _clear(data)
-    data.mkdir(parents=True, exist_ok=True)
-    if not (data / "seeded.json").exists():
-        _clear(data)  # a seeding that was interrupted
-        _seed(console, data)
-    asyncio.run(_serve(console, data, port))
+    folder = DemoFolder(data)
+    with closing(_take_port(console, port)) as listening:
+        try:
+            with folder.held():
+                posts = None if reset else folder.seeded()
+                if posts is None:
+                    posts = _seed(console, folder)
+                run(_serve(console, folder, listening, posts))
+        except NotOurs as error:
+            raise _refusal(console, str(error)) from error
 
 
-def settings_of(data: Path, port: int) -> Settings:
-    """The embedded defaults, in the demo's folder."""
-    secret = data / "secret.txt"
-    if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(48))
-    return Settings.model_validate(
-        {
-            "database_url": f"sqlite+aiosqlite:///{(data / 'haloop.db').resolve()}",
-            "media_url": str((data / "media").resolve()),
-            "secret_key": secret.read_text(),
-            "public_url": f"http://{HOST}:{port}",
-            "sqlite_synchronous": "NORMAL",
-        }
-    )
+def _take_port(console: Console, port: int) -> socket:
+    """The port, taken before the seeding and kept: nobody waits for a demo that cannot be reached then."""
+    listening = socket(proto=IPPROTO_TCP)  # named, so that asyncio sets TCP_NODELAY on its connections
+    listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except PermissionError as error:
+        raise _refusal(console, f"port {port} needs more rights. Choose another one: --port 8000") from error
+    except OSError as error:
+        raise _refusal(console, f"port {port} is in use. Choose another one: --port {port + 1}") from error
+    return listening
 
 
-def _seed(console: Console, data: Path) -> None:
-    settings = settings_of(data, 8000).model_copy(update={"rate_limit_factor": 0.0})
+def _seed(console: Console, folder: DemoFolder) -> list[UUID]:
+    folder.begin()
+    settings = folder.settings(8000, HOST).model_copy(update={"rate_limit_factor": 0.0})
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("Making hosts, posts and helpers", total=None)
         made = asyncio.run(seed(settings, system_now(), lambda done, of: bar.update(task, completed=done, total=of)))
-    # Written last: a folder without it is one whose seeding was interrupted.
-    (data / "seeded.json").write_text(json.dumps([str(post_id) for post_id in made]))
+    folder.end(made)
+    return made
 
 
-async def _serve(console: Console, data: Path, port: int) -> None:
-    settings = settings_of(data, port)
+async def _serve(console: Console, folder: DemoFolder, listening: socket, posts: Sequence[UUID]) -> None:
+    port: int = listening.getsockname()[1]
+    settings = folder.settings(port, HOST)
     haloop = build(settings, Clock(settings.timezone))
     await migrations.upgrade(haloop.engines.database)
-    moved = await move_expired(haloop.engines, [UUID(text) for text in json.loads((data / "seeded.json").read_text())])
+    moved = await move_expired(haloop.engines, posts)
     if moved:
         console.print(f"{moved} posts had run out and were moved forward.")
     serving = server(haloop.asgi, HOST, port, "")
     telling = asyncio.create_task(_tell_when_ready(console, serving, port))
     try:
-        await serving.serve()
+        await serving.serve(sockets=[listening])
     finally:
         telling.cancel()
 
@@ -97,13 +92,6 @@ async def _tell_when_ready(console: Console, serving: uvicorn.Server, port: int)
     )
 
 
-def _clear(data: Path) -> None:
-    """Removes what a demo made, and nothing else that may lie in the folder."""
-    for name in FILES:
-        (data / name).unlink(missing_ok=True)
-    shutil.rmtree(data / "media", ignore_errors=True)
-
-
-def _is_taken(port: int) -> bool:
-    with closing(socket()) as probe:
-        return probe.connect_ex((HOST, port)) == 0
+def _refusal(console: Console, reason: str) -> typer.Exit:
+    console.print(f"[bold red]haloop:[/] {reason}", highlight=False, soft_wrap=True)
+    return typer.Exit(2)

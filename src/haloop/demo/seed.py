@@ -99,11 +99,13 @@ class _Story:
         waiting = list(people)
         for days_ago, key, offer in offers:
             if waiting and days_ago < SUBSCRIBED.days:
+                await self._haloop.jobs.run_until_empty()
                 await self._add_helpers(waiting, passwords)
                 waiting = []
             self._clock.instant = self._now - timedelta(days=days_ago)
             made.append(await self._publish(seeded[key], offer))
-            await self._haloop.jobs.run_until_empty()
+            if not waiting:  # until then there is nobody to tell, and all is handled in one go
+                await self._haloop.jobs.run_until_empty()
             progress(len(hosts) + len(people) - len(waiting) + len(made), of_how_many)
         self._clock.instant = self._now
         await self._read_some()
