@@ -7,12 +7,12 @@ SYNC := $(UV) pip sync --quiet --require-hashes --python $(BIN)/python
 # With the folders, so that a deleted file counts as a change.
 FRONTEND := frontend/. $(shell find frontend -mindepth 1 -name node_modules -prune -o -not -name '*.tsbuildinfo' -print)
 # All that CI runs, the quick ones first.
-CHECKS := lint types floors migrations frontend test schema wheel e2e
+CHECKS := lint types floors migrations frontend test schema wheel e2e bench-smoke
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo check checks $(CHECKS) fuzz lock translations clean missing
+.PHONY: help demo check checks $(CHECKS) fuzz bench lock translations clean missing
 
 help: ## Show this list
 	@grep -E '^[a-z0-9_-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -92,6 +92,12 @@ wheel: .venv/.ready ## Build the wheel, install it into an empty environment, ru
 
 fuzz: .venv/.ready ## Compare all executions of the matching rule on 100,000 random pairs
 	HALOOP_FUZZ_PAIRS=100000 $(BIN)/pytest tests/matching -k differential $(PYTEST)
+
+bench: .venv/.ready ## Measure what everything costs (BENCH="http --scale full --runs 5" chooses)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-smoke: .venv/.ready ## Run every benchmark once, on little data
+	$(BIN)/python -m benchmarks --scale smoke --runs 1
 
 lock: .venv/.uv ## Lock the dependencies anew (LOCK_ARGS=--upgrade moves versions)
 	PATH="$(CURDIR)/.venv/bin:$$PATH" requirements/lock.sh

@@ -1,0 +1,130 @@
+"""5. One process: requests a second, p95 and CPU of what people ask most, and others' p95 while people sign in."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from benchmarks import population
+from benchmarks.haloops import a_host, open_haloop, publish
+from benchmarks.processes import Server, get, get_once, post, serve, tokens_for
+from benchmarks.report import Report, median, percentile, seconds, spread
+from haloop.accounts.models import AccountRow
+from haloop.core.security import Passwords
+
+SCALES = {"smoke": [50], "small": [200], "full": [200, 5_000]}
+CLIENTS = (1, 10)
+AIMS = {"GET /api/posts": 900, "GET /api/posts/{id}": 1500, "GET /api/auth/me": 1500, "page /posts": 350}
+EMAIL = "bench@example.org"
+PASSWORD = "a password of a benchmark"  # noqa: S105  # a benchmark's account
+HTML = {"Accept": "text/html"}
+
+
+async def make(folder: Path, posts: int) -> tuple[str, str]:
+    """A post's id and a helper's token; the helper can sign in."""
+    path = folder / "haloop.db"
+    await population.make_database(path)
+    population.add_posts(path, posts)
+    (helper,) = population.add_helpers(path, 1)
+    async with open_haloop(folder) as haloop:
+        post_id = await publish(haloop, await a_host(haloop))
+        hashed = await Passwords().hash(PASSWORD)
+        async with haloop.engines.units.begin() as work:
+            row = await work.session.get_one(AccountRow, helper)
+            row.email = row.email_key = EMAIL
+            row.password_hash = hashed
+    (token,) = await tokens_for(folder, [helper])
+    return str(post_id), token
+
+
+def paths(post_id: str, token: str) -> Mapping[str, tuple[str, Mapping[str, str]]]:
+    signed = {"Authorization": f"Bearer {token}"}
+    return {
+        "yardstick: GET /healthz": ("/healthz", {}),
+        "GET /api/posts": ("/api/posts", {}),
+        "GET /api/posts/{id}": (f"/api/posts/{post_id}", {}),
+        "GET /api/auth/me": ("/api/auth/me", signed),
+        "page /posts": ("/posts", HTML),
+        "page /posts/{id}": (f"/posts/{post_id}", HTML),
+    }
+
+
+def run(scale: str, runs: int) -> None:
+    report = Report("http", "One process", scale)
+    length = 0.5 if scale == "smoke" else 3.0
+    for posts in SCALES[scale]:
+        with tempfile.TemporaryDirectory() as name:
+            post_id, token = asyncio.run(make(Path(name), posts))
+            with serve(Path(name)) as server:
+                for what, (path, headers) in paths(post_id, token).items():
+                    for clients in CLIENTS:
+                        _measure(report, server, f"{posts:,} posts, {what}", path, headers, clients, runs, length)
+                _sign_ins(report, server, f"{posts:,} posts", length)
+    report.finish()
+
+
+def _measure(
+    report: Report,
+    server: Server,
+    what: str,
+    path: str,
+    headers: Mapping[str, str],
+    clients: int,
+    runs: int,
+    length: float,
+) -> None:
+    rates, latencies, costs = [], list[float](), []
+    for _ in range(runs):
+        before = server.cpu()
+        found = asyncio.run(get(server, path, clients, length, headers))
+        costs.append((server.cpu() - before) / len(found) * 1000)
+        rates.append(len(found) / length)
+        latencies += found
+    aim = next((f">= {aim}/s" for name, aim in AIMS.items() if what.endswith(name) and clients > 1), "")
+    report.add(
+        what=what, clients=clients, each_second=spread(rates, lambda rate: f"{rate:,.0f}"),
+        p95=seconds(percentile(latencies, 0.95)), cpu=f"{median(costs):.2f} ms", aim=aim,
+    )  # fmt: skip
+
+
+def _sign_ins(report: Report, server: Server, what: str, length: float) -> None:
+    alone, meanwhile, signed = asyncio.run(_others(server, length))
+    report.add(
+        what=f"{what}, others' p95 while ten sign in ({signed / length:.0f} sign-ins/s; {seconds(alone)} alone)",
+        p95=seconds(meanwhile), aim="< 40 ms",
+    )  # fmt: skip
+
+
+async def _others(server: Server, length: float) -> tuple[float, float, int]:
+    """The p95 of another request, paced at 100 a second, alone and while ten people sign in; how many signed in."""
+    alone = await _paced(server, length)
+    signed = 0
+
+    async def sign_in() -> None:
+        nonlocal signed
+        while True:
+            await post(server, "/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+            signed += 1
+
+    people = [asyncio.create_task(sign_in()) for _ in range(10)]
+    await asyncio.sleep(0.3)
+    meanwhile = await _paced(server, length)
+    for person in people:
+        person.cancel()
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*people)
+    return percentile(alone, 0.95), percentile(meanwhile, 0.95), signed
+
+
+async def _paced(server: Server, length: float) -> list[float]:
+    """A hundred requests a second, each on time whatever the last one took."""
+    begun = time.perf_counter()
+    asking = []
+    for number in range(int(length * 100)):
+        await asyncio.sleep(max(0.0, begun + number / 100 - time.perf_counter()))
+        asking.append(asyncio.create_task(get_once(server, "/api/posts")))
+    return list(await asyncio.gather(*asking))
