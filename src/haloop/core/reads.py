@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from haloop.core.errors import Unavailable
 
+FAR_PATIENCE = 5.0  # seconds
 NEAR_PATIENCE = 0.05  # seconds; the event loop stands still meanwhile, but readers wait for nobody in WAL mode
 
 Row = tuple[Any, ...]  # Any: a column's own type
@@ -35,6 +36,9 @@ class Query:
         if found is None:
             found = self._compiled[dialect.name] = Compiled(self.select, dialect)
         return found
+
+
+Ask = tuple[Query, Values]
 
 
 class Compiled:
@@ -72,8 +76,8 @@ class Rows(Protocol):
     async def by_key(self, query: Query, values: Values) -> list[Row]:
         """For some dozen rows that an index finds at once."""
 
-    async def scan(self, query: Query, values: Values) -> list[Row]:
-        """For what may have to look at many rows."""
+    async def scan(self, *asked: Ask) -> list[list[Row]]:
+        """For what may have to look at many rows; several at once, answered in their order."""
 
 
 class SessionRows:
@@ -85,7 +89,8 @@ class SessionRows:
     async def by_key(self, query: Query, values: Values) -> list[Row]:
         return [tuple(row) for row in await self._session.execute(query.select, dict(values))]
 
-    scan = by_key
+    async def scan(self, *asked: Ask) -> list[list[Row]]:
+        return [await self.by_key(query, values) for query, values in asked]
 
 
 class EngineRows:
@@ -98,7 +103,8 @@ class EngineRows:
         async with self._engine.connect() as connection:
             return [tuple(row) for row in await connection.execute(query.select, dict(values))]
 
-    scan = by_key
+    async def scan(self, *asked: Ask) -> list[list[Row]]:
+        return [await self.by_key(query, values) for query, values in asked]
 
     async def close(self) -> None:
         """The pool belongs to the database."""
@@ -108,46 +114,46 @@ class SqliteRows:
     """Rows from two read-only connections on a SQLite file in WAL mode, where a reader never waits for a writer.
 
     What an index finds is read on the event loop: it takes less time than handing it to a thread. What may scan is
-    read on a thread."""
+    read on a thread of its own, all that is asked in one go."""
 
     def __init__(self, path: str, dialect: sa.Dialect) -> None:
         self._path = path
         self._dialect = dialect
         self._near: sqlite3.Connection | None = None
-        self._far: aiosqlite.Connection | None = None
-        self._opening = asyncio.Lock()
+        self._far: sqlite3.Connection | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="scans")
 
     async def by_key(self, query: Query, values: Values) -> list[Row]:
-        compiled = query.compiled(self._dialect)
         if self._near is None:
-            self._near = sqlite3.connect(self._path, isolation_level=None, timeout=NEAR_PATIENCE)
-            self._near.execute("PRAGMA query_only=ON")
+            self._near = self._open(NEAR_PATIENCE)
+        return self._rows(self._near, query, values)
+
+    async def scan(self, *asked: Ask) -> list[list[Row]]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._scan, asked)
+
+    def _scan(self, asked: Sequence[Ask]) -> list[list[Row]]:
+        if self._far is None:
+            self._far = self._open(FAR_PATIENCE)
+        far = self._far
+        return [self._rows(far, query, values) for query, values in asked]
+
+    def _open(self, patience: float) -> sqlite3.Connection:
+        # Each connection is used by one thread at a time, but closed by another.
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=patience, check_same_thread=False)
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    def _rows(self, connection: sqlite3.Connection, query: Query, values: Values) -> list[Row]:
+        compiled = query.compiled(self._dialect)
         try:
             # fetchall: an unread cursor would hold its snapshot and let the write-ahead log grow.
-            return compiled.rows(self._near.execute(compiled.sql, compiled.arguments(values)).fetchall())
+            return compiled.rows(connection.execute(compiled.sql, compiled.arguments(values)).fetchall())
         except sqlite3.OperationalError as error:
             raise Unavailable from error
-
-    async def scan(self, query: Query, values: Values) -> list[Row]:
-        compiled = query.compiled(self._dialect)
-        far = self._far or await self._open_far()
-        try:
-            raw = await far.execute_fetchall(compiled.sql, compiled.arguments(values))
-        except sqlite3.OperationalError as error:
-            raise Unavailable from error
-        return compiled.rows(raw)
-
-    async def _open_far(self) -> aiosqlite.Connection:
-        async with self._opening:
-            if self._far is None:
-                far = await aiosqlite.connect(self._path, isolation_level=None)
-                await far.execute_fetchall("PRAGMA query_only=ON")
-                self._far = far
-            return self._far
 
     async def close(self) -> None:
-        if self._near is not None:
-            self._near.close()
-        if self._far is not None:
-            await self._far.close()
+        self._thread.shutdown(cancel_futures=True)
+        for connection in (self._near, self._far):
+            if connection is not None:
+                connection.close()
         self._near = self._far = None

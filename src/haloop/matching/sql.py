@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.core.paging import COUNTED_TO, bad_cursor
-from haloop.core.reads import Row, Rows
+from haloop.core.reads import Ask, Row, Rows
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import LAST_DAY, Day, FilterFacts, PostFacts
 from haloop.matching.filter import FIELDS, NUMBERS, OPTION_LIST_OF, Filter
@@ -175,17 +175,25 @@ async def search(
 ) -> list[Hit]:
     """The open posts that fit, in order, behind the key `after`. `sort_day` is the day that divides upcoming from
     running posts (today, or the day of the list's first page). Raises Invalid `bad_cursor` for a key that is none."""
+    walks = _walk_asks(flat(wanted), today, limit, sort, after, sort_day, host_id)
+    return _merged(list(walks), await rows.scan(*walks.values()), limit)
+
+
+async def first_page(
+    rows: Rows,
+    wanted: Filter | FilterFacts,
+    today: Day,
+    *,
+    limit: int,
+    sort: Sort = "newest",
+    cap: int = COUNTED_TO,
+    host_id: UUID | None = None,
+) -> tuple[list[Hit], Count]:
+    """The first hits of a search and how many there are in all, read in one go."""
     facts = flat(wanted)
-    shape = Shape.of(facts)
-    values = search_values(facts, today) | {"sort_day": today if sort_day is None else sort_day, "host_id": host_id}
-    hits: list[Hit] = []
-    for order, position in _walks(sort, after):
-        query = search_query(shape, order, after=position is not None, of_host=host_id is not None)
-        rest = {"limit": limit - len(hits)}
-        hits += [_hit(order, row) for row in await rows.scan(query, values | (position or {}) | rest)]
-        if len(hits) >= limit:
-            break
-    return hits
+    walks = _walk_asks(facts, today, limit, sort, None, None, host_id)
+    *found, counted = await rows.scan(*walks.values(), _count_ask(facts, today, cap, host_id))
+    return _merged(list(walks), found, limit), _count(counted, cap)
 
 
 async def count(
@@ -196,10 +204,46 @@ async def count(
     host_id: UUID | None = None,
 ) -> Count:
     """How many open posts fit; counts no further than `cap`."""
-    facts = flat(wanted)
-    query = count_query(Shape.of(facts), of_host=host_id is not None)
+    (counted,) = await rows.scan(_count_ask(flat(wanted), today, cap, host_id))
+    return _count(counted, cap)
+
+
+def _walk_asks(
+    facts: FilterFacts,
+    today: Day,
+    limit: int,
+    sort: Sort,
+    after: Key | None,
+    sort_day: Day | None,
+    host_id: UUID | None,
+) -> dict[Order, Ask]:
+    shape = Shape.of(facts)
+    values = search_values(facts, today) | {
+        "sort_day": today if sort_day is None else sort_day,
+        "host_id": host_id,
+        "limit": limit,
+    }
+    return {
+        order: (
+            search_query(shape, order, after=position is not None, of_host=host_id is not None),
+            values | (position or {}),
+        )
+        for order, position in _walks(sort, after)
+    }
+
+
+def _merged(orders: list[Order], found: list[list[Row]], limit: int) -> list[Hit]:
+    hits = [_hit(order, row) for order, rows in zip(orders, found, strict=True) for row in rows]
+    return hits[:limit]
+
+
+def _count_ask(facts: FilterFacts, today: Day, cap: int, host_id: UUID | None) -> Ask:
     values = search_values(facts, today) | {"host_id": host_id, "limit": cap + 1}
-    ((found,),) = await rows.scan(query, values)
+    return count_query(Shape.of(facts), of_host=host_id is not None), values
+
+
+def _count(counted: list[Row], cap: int) -> Count:
+    ((found,),) = counted
     return Count(min(found, cap), found > cap)
 
 

@@ -61,23 +61,25 @@ async def find(
     """The open posts that fit, in order; raises Invalid `bad_cursor`."""
     now, query = clock.now(), query_hash("posts", wanted.to_query(), sort, host_id)
     after = decode_cursor(cursor, query, now, matching.KEY_TYPES[sort])
-    sort_day = after.day if after else viewer.today
     today = day_number(viewer.today)
-    hits = await matching.search(
-        rows,
-        wanted,
-        today,
-        sort=sort,
-        after=after.key if after else None,
-        sort_day=day_number(sort_day),
-        limit=limit + 1,
-        host_id=host_id,
-    )
     total = capped = None
-    if after is None and len(hits) <= limit:
-        total, capped = len(hits), False  # all of them are here: nothing is left to count
-    elif after is None:
-        total, capped = await matching.count(rows, wanted, today, cap=COUNTED_TO, host_id=host_id)
+    if after is None:
+        sort_day = viewer.today
+        hits, (total, capped) = await matching.first_page(
+            rows, wanted, today, sort=sort, limit=limit + 1, cap=COUNTED_TO, host_id=host_id
+        )
+    else:
+        sort_day = after.day
+        hits = await matching.search(
+            rows,
+            wanted,
+            today,
+            sort=sort,
+            after=after.key,
+            sort_day=day_number(sort_day),
+            limit=limit + 1,
+            host_id=host_id,
+        )
     shown = hits[:limit]
     more = len(hits) > limit
     return Found(shown, encode_cursor(query, sort_day, shown[-1].key, now) if more else None, total, capped)
