@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from socket import socket
 from typing import Annotated
 
 import sqlalchemy as sa
 import typer
+from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from haloop import migrations
@@ -19,10 +23,11 @@ from haloop.backup import BackupError, Done, back_up, restore
 from haloop.config import Settings
 from haloop.core.clock import Clock
 from haloop.core.database import Database
+from haloop.core.errors import Unavailable
 from haloop.core.logs import set_up_logs
 from haloop.engines.jobs.outbox import OutboxRow
 from haloop.engines.jobs.runner import retry_parked
-from haloop.engines.server import run, server
+from haloop.engines.server import listen, run, server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Haloop, a work-exchange platform.")
 console = Console(stderr=True)
@@ -39,19 +44,24 @@ def main() -> None:
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the platform as the environment (HALOOP_…) says."""
     set_up_logs("json")
-    settings = Settings()
+    settings = _settings()
     try:
         settings.secret()
+        listening = listen(host, port)
     except ValueError as error:
         raise _refusal(str(error)) from error
-    run(_serve(settings, host, port))
+    except OSError as error:
+        raise _refusal(f"port {port} of {host} cannot be used: {error.strerror}") from error
+    with closing(listening), _database_of(settings):
+        run(_serve(settings, host, listening))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest revision."""
-    settings = Settings()
-    asyncio.run(_migrate(settings))
+    settings = _settings()
+    with _database_of(settings):
+        asyncio.run(_migrate(settings))
     console.print("The database is up to date.")
 
 
@@ -73,19 +83,21 @@ def outbox(
     retry: Annotated[bool, typer.Option("--retry", help="Give parked rows another ten attempts.")] = False,
 ) -> None:
     """Show what waits to be done, and what was given up."""
-    asyncio.run(_outbox(Settings(), retry=retry))
+    settings = _settings()
+    with _database_of(settings):
+        asyncio.run(_outbox(settings, retry=retry))
 
 
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
     """Copy database and photos, consistent with each other, while the platform runs."""
-    _report(lambda: back_up(Settings(), target), f"backed up to {target}")
+    _report(lambda: back_up(_settings(), target), f"backed up to {target}")
 
 
 @app.command(name="restore")
 def restore_command(source: Annotated[Path, typer.Argument(help="The folder of a backup.")]) -> None:
     """Bring a backup to the empty place that the environment names."""
-    _report(lambda: restore(Settings(), source), f"restored from {source}")
+    _report(lambda: restore(_settings(), source), f"restored from {source}")
 
 
 def _report(work: Callable[[], Done], what: str) -> None:
@@ -96,21 +108,26 @@ def _report(work: Callable[[], Done], what: str) -> None:
     console.print(f"{what}: the database and {done.photos} photos.")
 
 
-async def _serve(settings: Settings, host: str, port: int) -> None:
+async def _serve(settings: Settings, host: str, listening: socket) -> None:
     haloop = build(settings)
     await _check(haloop)
-    await server(haloop.asgi, host, port, settings.trusted_proxies).serve()
+    port: int = listening.getsockname()[1]
+    await server(haloop.asgi, host, port, settings.trusted_proxies).serve(sockets=[listening])
 
 
 async def _check(haloop: Haloop) -> None:
     """Refuses a database that is not at the newest revision, or that holds trial accounts."""
     database = haloop.engines.database
-    if not await migrations.is_current(database):
-        raise _refusal("the database is not up to date: run `haloop migrate`")
+    await _check_revision(database)
     async with database.reading() as session:
         trial = await session.scalar(sa.select(AccountRow.id).where(AccountRow.is_trial).limit(1))
     if trial is not None:
         raise _refusal("this database holds the demo's trial accounts, whose passwords everyone knows")
+
+
+async def _check_revision(database: Database) -> None:
+    if not await migrations.is_current(database):
+        raise _refusal("the database is not up to date: run `haloop migrate`")
 
 
 async def _migrate(settings: Settings) -> None:
@@ -121,6 +138,7 @@ async def _migrate(settings: Settings) -> None:
 
 async def _outbox(settings: Settings, *, retry: bool) -> None:
     database = Database(settings.database_url)
+    await _check_revision(database)
     if retry:
         count = await retry_parked(database, Clock(settings.timezone))
         console.print(f"{count} parked rows will be tried again.")
@@ -134,6 +152,31 @@ async def _outbox(settings: Settings, *, retry: bool) -> None:
     await database.close()
 
 
+def _settings() -> Settings:
+    """The environment's; refuses to go on with one that does not hold."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            f"HALOOP_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+        ]
+        raise _refusal("; ".join(faults)) from error
+
+
+@contextmanager
+def _database_of(settings: Settings) -> Iterator[None]:
+    """Refuses, in a sentence, a database that is none or that does not answer."""
+    try:
+        sa.make_url(settings.database_url).get_dialect()
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+        raise _refusal("HALOOP_DATABASE_URL is not a database's address") from error
+    try:
+        yield
+    except (sa.exc.OperationalError, Unavailable) as error:
+        cause = error if isinstance(error, sa.exc.OperationalError) else error.__cause__
+        raise _refusal(f"the database cannot be opened: {getattr(cause, 'orig', cause)}") from error
+
+
 def _refusal(reason: str) -> typer.Exit:
-    console.print(f"[bold red]haloop:[/] {reason}")
+    console.print(f"[bold red]haloop:[/] {escape(reason)}", highlight=False, soft_wrap=True)
     return typer.Exit(2)

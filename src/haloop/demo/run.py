@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from socket import IPPROTO_TCP, SO_REUSEADDR, SOL_SOCKET, socket
+from socket import socket
 from uuid import UUID
 
 import typer
 import uvicorn
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from haloop import migrations
@@ -20,7 +21,7 @@ from haloop.core.clock import Clock, system_now
 from haloop.demo.folder import DemoFolder, NotOurs
 from haloop.demo.refresh import move_expired
 from haloop.demo.seed import HELPER_TRIAL, HOST_TRIAL, seed
-from haloop.engines.server import run, server
+from haloop.engines.server import listen, run, server
 
 HOST = "127.0.0.1"
 
@@ -41,15 +42,12 @@ def run_demo(console: Console, data: Path, port: int, *, reset: bool) -> None:
 
 def _take_port(console: Console, port: int) -> socket:
     """The port, taken before the seeding and kept: nobody waits for a demo that cannot be reached then."""
-    listening = socket(proto=IPPROTO_TCP)  # named, so that asyncio sets TCP_NODELAY on its connections
-    listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
+        return listen(HOST, port)
     except PermissionError as error:
         raise _refusal(console, f"port {port} needs more rights. Choose another one: --port 8000") from error
     except OSError as error:
         raise _refusal(console, f"port {port} is in use. Choose another one: --port {port + 1}") from error
-    return listening
 
 
 def _seed(console: Console, folder: DemoFolder) -> list[UUID]:
@@ -93,5 +91,5 @@ async def _tell_when_ready(console: Console, serving: uvicorn.Server, port: int)
 
 
 def _refusal(console: Console, reason: str) -> typer.Exit:
-    console.print(f"[bold red]haloop:[/] {reason}", highlight=False, soft_wrap=True)
+    console.print(f"[bold red]haloop:[/] {escape(reason)}", highlight=False, soft_wrap=True)
     return typer.Exit(2)

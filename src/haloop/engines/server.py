@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from socket import AI_PASSIVE, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from typing import Any
 
 import uvicorn
@@ -11,6 +12,22 @@ from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 FRAME_MOST = 100_000  # bytes a WebSocket frame
+
+
+def listen(host: str, port: int) -> socket:
+    """The address, taken before anything else is done; raises OSError where it cannot be had."""
+    # The protocol is named, so that asyncio sets TCP_NODELAY on its connections.
+    family, kind, protocol, _, address = getaddrinfo(host, port, type=SOCK_STREAM, proto=IPPROTO_TCP, flags=AI_PASSIVE)[
+        0
+    ]
+    listening = socket(family, kind, protocol)
+    try:
+        listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def server(asgi: ASGIApp, host: str, port: int, trusted_proxies: str) -> uvicorn.Server:
