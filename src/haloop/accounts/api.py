@@ -32,7 +32,7 @@ from haloop.matching.facts import day_number
 router = APIRouter(prefix="/api", tags=["accounts"])
 
 
-def _portraits(request: Request) -> Portraits:
+async def _portraits(request: Request) -> Portraits:
     return cast("Portraits", request.app.state.portraits)
 
 

@@ -22,6 +22,11 @@ async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def _engines(request: Request) -> Engines:
+    """async, as all dependencies here: FastAPI would run a plain function on a thread."""
+    return engines_of(request)
+
+
 async def _rows(request: Request) -> Rows:
     return engines_of(request).database.rows
 
@@ -29,4 +34,4 @@ async def _rows(request: Request) -> Rows:
 # scope="function": the session ends with the handler, before the answer goes out.
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 RowsOf = Annotated[Rows, Depends(_rows)]
-EnginesOf = Annotated[Engines, Depends(engines_of)]
+EnginesOf = Annotated[Engines, Depends(_engines)]

@@ -34,7 +34,7 @@ def viewer_of(engines: Engines, reader: Reader | None) -> Viewer:
     return Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered, host_id)
 
 
-def wanted_filter(request: Request) -> Filter:
+async def wanted_filter(request: Request) -> Filter:
     """The filter of a query string; raises Invalid with the fields at fault."""
     try:
         return Filter.from_query(request.query_params.multi_items())
@@ -43,7 +43,7 @@ def wanted_filter(request: Request) -> Filter:
         raise Invalid(errors=field_errors(errors)) from error
 
 
-def _expected_version(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
+async def _expected_version(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
     """The version of If-Match: "3"; another text matches no version."""
     if if_match is None or if_match.strip() == "*":
         return None
