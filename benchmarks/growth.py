@@ -28,10 +28,10 @@ def lines() -> dict[str, Line]:
     """What is drawn, by its name."""
     found: dict[str, Line] = {}
     for row in _rows("search"):
-        size, what = row["what"].split(" posts, ", 1)
+        posts, what = row["what"].split(" posts, ", 1)
         if what in ("none", "typical: region, hours, meals", "finds nothing", "text: one word"):
             name = f"search, {what} (p95)"
-            found.setdefault(name, []).append((float(size.replace(",", "")), milliseconds(row["p95_total"])))
+            found.setdefault(name, []).append((float(posts.replace(",", "")), milliseconds(row["p95_total"])))
     for row in _rows("matching"):
         if "(4 %)" in row["fitting"]:
             size = float(row["what"].split()[0].replace(",", ""))
@@ -56,7 +56,8 @@ def _y(ms: float) -> float:
 
 def draw(found: dict[str, Line]) -> str:
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"',
+        ' font-family="sans-serif" font-size="13">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#f7f9f5"/>',
     ]
     for size in (1_000, 10_000, 100_000, 1_000_000):
