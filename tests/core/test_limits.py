@@ -107,3 +107,14 @@ async def test_memory_is_bounded_and_those_under_way_are_kept(monkeypatch: pytes
         assert await passes(limits, f"later {number}") is None
 
     assert await passes(limits, "busy") is not None
+
+
+async def test_a_clock_that_is_put_back_locks_nobody_out() -> None:
+    clock = TravellingClock()
+    limits = MemoryLimits(clock)
+    for _ in range(5):
+        await passes(limits)
+    clock.travel(hours=-5)
+
+    assert [await passes(limits) for _ in range(5)] == [None] * 5
+    assert await passes(limits) == 60

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 
 import pytest
 import sqlalchemy as sa
 
+from haloop.core.errors import Unavailable
 from haloop.engines.jobs.outbox import OutboxRow, add_job
 from haloop.engines.jobs.runner import ATTEMPTS, LEASE, Job, JobRunner, retry_parked
 from tests.world import World
@@ -157,3 +159,47 @@ async def test_a_running_runner_is_woken_by_a_commit_and_stops_cleanly(world: Wo
     runner.wake()
     await asyncio.wait_for(handled.wait(), 5)
     await runner.stop()
+
+
+async def test_a_clock_that_is_put_back_makes_no_row_wait(world: World) -> None:
+    handler = Recorder(failures=1)
+    await add(world)
+    world.clock.travel(hours=-3)
+    await runner_of(world, handler).run_until_empty()
+    assert handler.attempts == [1]
+    world.clock.travel(hours=-3)
+    await runner_of(world, handler).run_until_empty()
+    assert handler.attempts == [1, 2]
+
+
+async def test_a_lease_from_before_the_clock_was_put_back_holds_nothing_up(world: World) -> None:
+    await add(world)
+    async with world.haloop.engines.database.writing() as session:
+        (row,) = await session.scalars(sa.select(OutboxRow))
+        row.leased_by, row.leased_until = row.id, world.clock.now() + LEASE
+    world.clock.travel(hours=-1)
+    handler = Recorder()
+    await runner_of(world, handler).run_until_empty()
+    assert handler.attempts == [1]
+
+
+async def test_a_row_whose_end_could_not_be_noted_is_taken_again_at_once(world: World) -> None:
+    class Locking(Recorder):
+        """Leaves the database locked behind it, the first time."""
+
+        async def __call__(self, job: Job) -> None:
+            await super().__call__(job)
+            if len(self.attempts) == 1:
+                other.execute("BEGIN IMMEDIATE")
+
+    handler = Locking()
+    runner = runner_of(world, handler)
+    path = str(world.haloop.engines.database.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        await add(world)
+        with pytest.raises(Unavailable):
+            await runner.run_until_empty()
+        other.execute("ROLLBACK")
+    await runner.run_until_empty()
+    assert handler.attempts == [1, 2]
+    assert await rows(world) == []

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -52,6 +52,7 @@ class JobRunner:
         self._me = new_id()
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._held: set[UUID] = set()  # rows that this runner leased and has not let go
         self._loop: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
@@ -110,8 +111,7 @@ class JobRunner:
     async def _take(self, most: int) -> list[Job]:
         """Leases up to `most` due rows, oldest first."""
         now = self._clock.now()
-        free = sa.or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
-        due = sa.and_(OutboxRow.parked_at.is_(None), OutboxRow.due_at <= now, free)
+        due = sa.and_(OutboxRow.parked_at.is_(None), _has_come(now), self._is_free(now))
         async with self._database.reading() as session:
             if await session.scalar(sa.select(OutboxRow.id).where(due).limit(1)) is None:
                 return []  # most looks find nothing and need no write lock
@@ -124,7 +124,18 @@ class JobRunner:
             for row in rows:
                 row.leased_by, row.leased_until = self._me, now + LEASE
                 row.attempts += 1
+            self._held.update(row.id for row in rows)
             return [Job(row.id, row.topic, row.payload, row.attempts) for row in rows]
+
+    def _is_free(self, now: datetime) -> sa.ColumnElement[bool]:
+        """Nobody has leased the row, or whoever did is dead. Our own that we no longer hold could not be noted as done
+        or failed. A lease longer than any is from before the clock was put back."""
+        return sa.or_(
+            OutboxRow.leased_until.is_(None),
+            OutboxRow.leased_until < now,
+            OutboxRow.leased_until > now + LEASE,
+            sa.and_(OutboxRow.leased_by == self._me, OutboxRow.id.not_in(self._held)),
+        )
 
     async def _handle(self, job: Job) -> None:
         keeping = asyncio.create_task(self._keep_lease(job.id))
@@ -138,6 +149,7 @@ class JobRunner:
                 await session.execute(sa.delete(OutboxRow).where(OutboxRow.id == job.id))
         finally:
             keeping.cancel()
+            self._held.discard(job.id)
 
     async def _keep_lease(self, job_id: UUID) -> None:
         while True:
@@ -168,6 +180,15 @@ class JobRunner:
                     error=f"{type(error).__name__}: {error}"[:1000],
                 )
             )
+
+
+def _has_come(now: datetime) -> sa.ColumnElement[bool]:
+    """The row's time has come, or is later than it can be: then the clock was put back since it was written."""
+    return sa.or_(
+        OutboxRow.due_at <= now,
+        sa.and_(OutboxRow.attempts == 0, OutboxRow.created_at > now),
+        sa.and_(OutboxRow.attempts > 0, OutboxRow.due_at > now + LONGEST_PAUSE),
+    )
 
 
 async def retry_parked(database: Database, clock: Clock) -> int:

@@ -26,6 +26,8 @@ class MemoryLimits:
             return
         now = self._clock.now().timestamp()
         events = self._events.get((rate, key)) or deque()
+        while events and events[-1] > now:  # the clock was put back: these never were
+            events.pop()
         while events and events[0] <= now - rate.seconds:
             events.popleft()
         too_many = math.ceil(len(events) + 1 - rate.most * self._factor)
