@@ -171,9 +171,10 @@ async def living_sessions(engines: Engines, session_ids: list[UUID]) -> set[UUID
 
 
 async def keep_house_once(engines: Engines) -> None:
-    """Forgets what has run out: photos nobody uses, old notifications, sessions, answers kept for retries."""
+    """Forgets what has run out: photos nobody uses, files without a photo, old notifications, sessions, answers kept for retries."""
     while await photos.forget_unused(engines) > 0:
         pass
+    await photos.sweep(engines)
     more = True
     while more:
         async with engines.units.begin() as work:

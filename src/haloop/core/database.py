@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -21,6 +22,8 @@ from haloop.core.reads import EngineRows, SqliteRows
 
 Synchronous = Literal["FULL", "NORMAL"]
 EPOCH = date(1970, 1, 1).toordinal()
+# Seconds that a session waits here, for the writers before it or for a connection, before it is answered with 503.
+PATIENCE = 10.0
 
 
 class Id(sa.types.TypeDecorator[UUID]):
@@ -110,11 +113,16 @@ class Database:
         self._write_lock = asyncio.Lock()
         # hide_parameters: an error's text reaches the log, and what people wrote must not.
         if self.is_sqlite:
-            self.engine = create_async_engine(self.url, hide_parameters=True)
+            self.engine = create_async_engine(self.url, hide_parameters=True, pool_timeout=PATIENCE)
             _prepare_sqlite(self.engine.sync_engine, synchronous)
         else:
             self.engine = create_async_engine(
-                self.url, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED", hide_parameters=True
+                self.url,
+                pool_pre_ping=True,
+                pool_recycle=1800,
+                pool_timeout=PATIENCE,
+                isolation_level="READ COMMITTED",
+                hide_parameters=True,
             )
         # The hot reads' own connections: see core/reads.py.
         self.rows: SqliteRows | EngineRows = (
@@ -137,11 +145,24 @@ class Database:
         """A session in one transaction: committed at the end, rolled back by any error."""
         async with AsyncExitStack() as stack:
             if self.is_sqlite:
-                await stack.enter_async_context(self._write_lock)
+                await stack.enter_async_context(self._turn())
             session = await stack.enter_async_context(self._writers())
             with _dependency():
                 async with session.begin():
                     yield session
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """This process's turn to write; raises Unavailable when those before take too long."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._write_lock.acquire()
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
+            yield
+        finally:
+            self._write_lock.release()
 
     async def close(self) -> None:
         await self.rows.close()
@@ -155,7 +176,7 @@ class _dependency:  # noqa: N801  # reads as a statement
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OperationalError):
+        if isinstance(error, (OperationalError, PoolTimeoutError)):
             raise Unavailable from error
 
 

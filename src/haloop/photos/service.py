@@ -16,11 +16,12 @@ from haloop.core.ids import new_id
 from haloop.core.messages import msg
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.engines.box import Engines
-from haloop.engines.media.photo import Photo, Picture, file_name, file_names, show
+from haloop.engines.media.photo import Photo, Picture, file_name, file_names, key_of, show
 from haloop.photos.models import PER_ACCOUNT, PhotoRow
 from haloop.photos.pipeline import clean_picture
 
 UNUSED_FOR = timedelta(hours=24)
+SWEPT_AT_ONCE = 500  # names
 
 
 async def check_room(session: AsyncSession, account_id: UUID) -> None:
@@ -109,6 +110,21 @@ async def forget_unused(engines: Engines, most: int = 200) -> int:
         await work.session.execute(sa.delete(PhotoRow).where(PhotoRow.id.in_([row.id for row in rows])))
     await engines.media.delete([name for row in rows for name in file_names(row.key)])
     return len(rows)
+
+
+async def sweep(engines: Engines) -> int:
+    """Deletes files older than a day that no row names; answers how many. A process that dies between storing files and
+    recording them leaves such behind."""
+    swept = 0
+    async for names in engines.media.stored_before(engines.clock.now() - UNUSED_FOR):
+        for start in range(0, len(names), SWEPT_AT_ONCE):
+            some = names[start : start + SWEPT_AT_ONCE]
+            async with engines.database.reading() as session:
+                known = set(await session.scalars(sa.select(PhotoRow.key).where(PhotoRow.key.in_(map(key_of, some)))))
+            orphans = [name for name in some if key_of(name) not in known]
+            await engines.media.delete(orphans)
+            swept += len(orphans)
+    return swept
 
 
 class PhotoPortraits:

@@ -32,7 +32,10 @@ def answer(request: Request, problem: Problem) -> Response:
 def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Exception) -> Response:
-        return answer(request, cast("Problem", error))
+        found = cast("Problem", error)
+        if found.status >= 500:
+            log.warning(found.slug, route=getattr(request.scope.get("route"), "path", None), exc_info=error)
+        return answer(request, found)
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: Exception) -> Response:

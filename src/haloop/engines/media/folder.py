@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from pathlib import Path
+
+from haloop.core.errors import Unavailable
 
 
 class MediaFolder:
@@ -26,15 +29,24 @@ class MediaFolder:
     async def delete(self, names: list[str]) -> None:
         await asyncio.to_thread(self._delete, names)
 
+    async def stored_before(self, instant: datetime) -> AsyncIterator[list[str]]:
+        for folder in await asyncio.to_thread(lambda: sorted(self.folder.glob("??"))):
+            yield await asyncio.to_thread(self._older, folder, instant.timestamp())
+
+    @staticmethod
+    def _older(folder: Path, than: float) -> list[str]:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if entry.stat().st_mtime < than]
+
     def _save(self, files: Mapping[str, bytes]) -> None:
         written: list[str] = []
         try:
             for name, data in files.items():
                 written.append(name)
                 self._write(self.path(name), data)
-        except OSError:
+        except OSError as error:  # such as a full disk
             self._delete(written)
-            raise
+            raise Unavailable from error
 
     @staticmethod
     def _write(path: Path, data: bytes) -> None:

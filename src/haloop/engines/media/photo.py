@@ -20,6 +20,11 @@ def file_names(key: str) -> list[str]:
     return [file_name(key, side) for side in LONGEST_SIDES]
 
 
+def key_of(name: str) -> str:
+    """The key in a file's name."""
+    return name.rpartition("-")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """What is known of a stored photo; width and height in px are those of the largest size."""

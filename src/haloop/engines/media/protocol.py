@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Protocol
 
 
@@ -10,7 +11,10 @@ class Media(Protocol):
     """Files under immutable random names; a name is never written twice."""
 
     async def save(self, files: Mapping[str, bytes]) -> None:
-        """Stores all of the files or none of them, durably."""
+        """Stores all of the files or none of them, durably; raises Unavailable when it cannot."""
+
+    def stored_before(self, instant: datetime) -> AsyncIterator[list[str]]:
+        """The names of all files that were stored before the instant, some at a time; unfinished ones too."""
 
     async def delete(self, names: list[str]) -> None:
         """Removes the files that are there; others are passed over."""
