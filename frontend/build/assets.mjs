@@ -33,7 +33,9 @@ export function assets(root) {
       for (const name of readdirSync(scenes)) {
         this.emitFile({ type: "asset", name, source: readFileSync(join(scenes, name)) });
       }
-      this.emitFile({ type: "asset", name: "icon.svg", source: readFileSync(join(root, "assets/icon.svg")) });
+      for (const name of ["icon.svg", "icon-192.png", "icon-512.png"]) {
+        this.emitFile({ type: "asset", name, source: readFileSync(join(root, "assets", name)) });
+      }
     },
     generateBundle(_options, bundle) {
       const manifest = {};

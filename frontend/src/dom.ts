@@ -1,7 +1,5 @@
 // Small ways to make and find elements.
 
-import { t } from "./texts.ts";
-
 type Attributes = Record<string, string | boolean>;
 
 /** An element with attributes and children; text is always text. */
@@ -40,26 +38,4 @@ export function need<Found extends Element = HTMLElement>(root: ParentNode, sele
 
 export function language(): string {
   return document.documentElement.lang;
-}
-
-/** Says something to everyone: seen at the corner, spoken by screen readers. */
-export function say(text: string): void {
-  const note = make("div", { class: "toast plain" }, make("p", {}, text));
-  document.querySelector(".toasts")?.append(note);
-  setTimeout(() => note.remove(), 6000);
-}
-
-const LATER = "haloop-say";
-
-/** Says it once the next page is there; the text is one marked with `msg`. */
-export function sayLater(text: string): void {
-  sessionStorage.setItem(LATER, text);
-}
-
-export function sayWhatWaited(): void {
-  const text = sessionStorage.getItem(LATER);
-  if (text) {
-    sessionStorage.removeItem(LATER);
-    say(t(text));
-  }
 }

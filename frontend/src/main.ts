@@ -6,14 +6,17 @@ import { language, register, signIn, signOut } from "./controllers/entry.ts";
 import { back, gallery } from "./controllers/gallery.ts";
 import { postAction } from "./controllers/hosting.ts";
 import { notifications } from "./controllers/notifications.ts";
-import { counter, postForm, postPreview } from "./controllers/post-form.ts";
+import { offline } from "./controllers/offline.ts";
+import { placePicker } from "./controllers/place.ts";
+import { counter, postForm } from "./controllers/post-form.ts";
+import { postPreview } from "./controllers/post-preview.ts";
 import { regionPicker, worldMap } from "./controllers/regions.ts";
 import { search, showMore } from "./controllers/search.ts";
-import { subscribe } from "./controllers/subscribe.ts";
+import { editFilter, subscribe } from "./controllers/subscribe.ts";
 import { subscription } from "./controllers/subscription.ts";
 import { uploads } from "./controllers/uploads.ts";
 import { type Controller, connect } from "./controllers.ts";
-import { sayWhatWaited } from "./dom.ts";
+import { sayWhatWaited } from "./said.ts";
 
 const again = (root: ParentNode) => connect(root, controllers);
 
@@ -22,9 +25,12 @@ const controllers: Record<string, Controller> = {
   back,
   bell,
   counter,
+  "edit-filter": editFilter,
   gallery,
   language,
   notifications,
+  offline,
+  "place-picker": placePicker,
   portrait,
   "post-action": postAction,
   register,

@@ -29,7 +29,7 @@ export function showToast(notification: Notification): void {
 }
 
 /** Goes after 8 seconds in which nobody pointed at it or was in it. */
-function stayAWhile(toast: HTMLElement): void {
+export function stayAWhile(toast: HTMLElement): void {
   let timer = 0;
   const wait = () => clearTimeout(timer);
   const go = () => {

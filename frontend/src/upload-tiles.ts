@@ -13,6 +13,7 @@ export function showDone(tile: HTMLElement, photo: Photo, name: string): void {
     make("img", { src: photo.thumbnail_url, alt: photo.alt || name, draggable: "false" }),
     button("earlier", "arrow-left", t("Move {name} forward", { name })),
     button("remove", "x", t("Remove {name}", { name })),
+    describer(photo, name),
     make("span", { class: "flag", hidden: true }, t("Cover")),
   );
 }
@@ -43,6 +44,18 @@ export function showFailed(tile: HTMLElement, why: string, again: boolean): void
       make("button", { class: "button slim retry", type: "button" }, again ? t("Try again") : t("Choose another")),
       make("button", { class: "button quiet slim remove", type: "button" }, t("Remove")),
     ),
+  );
+}
+
+/** What somebody hears who cannot see the photo: there already, or still to be written. */
+function describer(photo: Photo, name: string): HTMLButtonElement {
+  const label = photo.alt ? t("Change the description of {name}", { name }) : t("Describe {name}", { name });
+  const said = photo.alt ? t("Described") : t("Describe");
+  return make(
+    "button",
+    { class: "describe", type: "button", "aria-label": `${said}: ${label}` },
+    icon(photo.alt ? "check" : "pencil"),
+    said,
   );
 }
 

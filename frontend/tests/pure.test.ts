@@ -5,6 +5,8 @@ const { problemOf } = await import("../src/api.ts");
 const { searchUrl } = await import("../src/controllers/search.ts");
 const { badge, days } = await import("../src/format.ts");
 const { nameOf, put } = await import("../src/forms.ts");
+const { missing } = await import("../src/post-body.ts");
+const { fromMap, toMap } = await import("../src/projection.ts");
 const { refused } = await import("../src/upload.ts");
 
 describe("dates", () => {
@@ -67,8 +69,39 @@ describe("form values", () => {
 
 describe("a file", () => {
   it("is refused before it is sent when the server would refuse it", () => {
-    expect(refused({ name: "a.heic", type: "image/heic", size: 10 })).toBe("a.heic is not a JPEG, PNG or WebP.");
+    expect(refused({ name: "a.heic", type: "", size: 10 })).toContain("a.heic is a HEIC photo");
+    expect(refused({ name: "a.gif", type: "image/gif", size: 10 })).toBe("a.gif is not a JPEG, PNG or WebP.");
     expect(refused({ name: "a.jpg", type: "image/jpeg", size: 9_000_000 })).toBe("a.jpg is larger than 8 MB.");
     expect(refused({ name: "a.jpg", type: "image/jpeg", size: 10 })).toBe("");
+  });
+});
+
+describe("a place on the map", () => {
+  it.each([
+    ["TW-TTT", 22.7583, 121.1444],
+    ["TW-KEE", 25.128, 121.741],
+    ["TW-PEN", 23.571, 119.579],
+    ["TW-LIE", 26.16, 119.95],
+  ])("of %s is where its degrees say, and back", (region, latitude, longitude) => {
+    const { x, y } = toMap({ latitude, longitude }, region);
+    expect(x).toBeGreaterThan(-53);
+    expect(x).toBeLessThan(449);
+    expect(y).toBeGreaterThan(-29);
+    expect(y).toBeLessThan(607);
+    const back = fromMap(x, y, region);
+    expect(back.latitude).toBeCloseTo(latitude, 6);
+    expect(back.longitude).toBeCloseTo(longitude, 6);
+  });
+});
+
+describe("publishing", () => {
+  it("needs what the body lacks", () => {
+    const body = { title: "A", description: " ", job_types: ["farming"], photos: ["1", "2"], starts_on: null };
+    expect(missing({ ...body, ends_on: "2027-01-01", hours_per_day: 4, min_stay_days: 1, places: "x" })).toEqual([
+      "description",
+      "photos",
+      "starts_on",
+      "accommodations",
+    ]);
   });
 });

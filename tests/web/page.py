@@ -97,7 +97,7 @@ def assert_sound(page: Page, language: str) -> None:
         assert not handlers, f"{element.name}: {handlers}"
         if element.name == "script":
             inline = "src" not in element.attributes
-            assert not inline or element.attributes["type"] == "application/json"
+            assert not inline or element.attributes["type"] in ("application/json", "application/ld+json")
         if element.name == "img":
             assert "alt" in element.attributes
         for name in ("src", "srcset"):

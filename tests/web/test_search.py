@@ -103,8 +103,9 @@ async def test_the_subscribe_bar_knows_who_looks(world: World) -> None:
     helper, host = await world.helper(), await world.host()
     await world.publish(host)
     search = "/posts?experiences=surfing"
-    assert "/register?next=%2Fposts%3Fexperiences%3Dsurfing" in (await see(world, search)).links()
-    assert "/account#helper" in (await see(world, search, host)).links()
+    back = "next=%2Fposts%3Fexperiences%3Dsurfing%23subscribe"
+    assert f"/register?{back}" in (await see(world, search)).links()
+    assert f"/account?{back}#helper" in (await see(world, search, host)).links()
     assert (await see(world, search, helper)).all("div", data_controller="subscribe")
     await world.subscribe(helper, "Surf in July", experiences=["surfing"])
     page = await see(world, search, helper)

@@ -111,14 +111,15 @@ def test_a_filter_in_words() -> None:
         "Wi-Fi and parking",
     ]
     assert (
-        suggested_name(wishes(wanted, ENGLISH, TODAY)) == "“dogs” · Hualien or Taitung · From 8 Jan · At most 5 h a day"
+        suggested_name(wishes(wanted, ENGLISH, TODAY), ENGLISH)
+        == "“dogs” · Hualien or Taitung · At most 5 h a day · From 8 Jan"
     )
     assert [wish.chip for wish in wishes(wanted, CHINESE, TODAY)][1:3] == ["花蓮縣或臺東縣", "1月8日 起"]
 
 
 def test_a_suggested_name_always_fits() -> None:
     every = Filter.model_validate({"regions": ["TW-HUA", "TW-TTT", "TW-PEN", "TW-KIN", "TW-LIE", "TW-HSQ", "TW-HSZ"]})
-    assert 0 < len(suggested_name(wishes(every, ENGLISH, TODAY))) <= 60
+    assert 0 < len(suggested_name(wishes(every, ENGLISH, TODAY), ENGLISH)) <= 60
 
 
 def test_prose_keeps_lines_and_makes_only_web_addresses_links() -> None:

@@ -2,8 +2,9 @@
 
 import { call } from "../api.ts";
 import { ask } from "../ask.ts";
-import { make, need, say, sayLater } from "../dom.ts";
+import { make, need } from "../dom.ts";
 import { busy, onSubmit, read } from "../forms.ts";
+import { complain, say, sayLater } from "../said.ts";
 import { msg, t } from "../texts.ts";
 import { upload } from "../upload.ts";
 
@@ -13,15 +14,24 @@ export function accountForm(element: HTMLElement): void {
   onSubmit(form, within, async () => {
     const values = read(form);
     const body = within ? { ...(values[within] as Record<string, unknown>) } : values;
-    if (typeof body.point === "string") body.point = JSON.parse(body.point);
+    if ("point" in body) body.point = pointOf(body.point as Record<string, string>);
     await call(method, path, body);
-    if ("reload" in form.dataset) {
+    if (form.dataset.next) {
+      location.assign(form.dataset.next);
+    } else if ("reload" in form.dataset) {
       sayLater(msg("Saved."));
       location.reload();
     } else {
       say(t("Saved."));
     }
   });
+}
+
+/** The exact point as the API takes it: none where both fields are empty; what is no number is refused there. */
+function pointOf({ latitude = "", longitude = "" }: Record<string, string>): unknown {
+  if (!latitude.trim() && !longitude.trim()) return null;
+  const degrees = (text: string) => (text.trim() && Number.isFinite(Number(text)) ? Number(text) : text.trim());
+  return { latitude: degrees(latitude), longitude: degrees(longitude) };
 }
 
 export function removeProfile(button: HTMLElement): void {
@@ -32,7 +42,7 @@ export function removeProfile(button: HTMLElement): void {
       try {
         await call("DELETE", path);
       } catch (error) {
-        say(error instanceof Error ? error.message : String(error));
+        complain(error);
         return;
       }
       location.reload();
@@ -51,17 +61,14 @@ export function portrait(row: HTMLElement): void {
   input.addEventListener("change", () => {
     const file = input.files?.[0];
     if (!file) return;
-    upload(file, () => undefined).then(
-      (photo) => {
-        field.value = photo.id;
-        row.append(field);
-        need(row, ".avatar").replaceWith(
-          make("img", { class: "avatar large", src: photo.thumbnail_url, alt: "", width: "64", height: "64" }),
-        );
-        say(t("Press Save to use this photo."));
-      },
-      (error: Error) => say(error.message),
-    );
+    upload(file, () => undefined).then((photo) => {
+      field.value = photo.id;
+      row.append(field);
+      need(row, ".avatar").replaceWith(
+        make("img", { class: "avatar large", src: photo.thumbnail_url, alt: "", width: "64", height: "64" }),
+      );
+      say(t("Press Save to use this photo."));
+    }, complain);
     input.value = "";
   });
 }

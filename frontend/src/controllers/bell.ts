@@ -6,6 +6,9 @@ import { badge } from "../format.ts";
 import { t, tn } from "../texts.ts";
 import { showToast } from "../toasts.ts";
 import type { Notification, Unread } from "../types.ts";
+import { LINE } from "./offline.ts";
+
+const AGAIN = 2000; // ms until what was missed is asked for once more
 
 interface Page {
   items: Notification[];
@@ -13,12 +16,14 @@ interface Page {
 
 export function bell(link: HTMLElement): void {
   const known = new Set<string>();
-  let since = new Date().toISOString();
+  let since = link.dataset.since ?? ""; // the server's time of the page, then that of the newest that was told
+  let shown = Number(link.dataset.unread);
 
   const count = ({ unread }: Unread) => {
-    const shown = need(link, ".badge");
-    shown.textContent = badge(unread);
-    shown.hidden = unread === 0;
+    shown = unread;
+    const number = need(link, ".badge");
+    number.textContent = badge(unread);
+    number.hidden = unread === 0;
     link.setAttribute(
       "aria-label",
       unread > 0 ? tn("Notifications, {count} unread", "Notifications, {count} unread", unread) : t("Notifications"),
@@ -30,38 +35,58 @@ export function bell(link: HTMLElement): void {
     if (notification.created_at > since) since = notification.created_at;
     showToast(notification);
   };
-  const catchUp = async () => {
-    const before = since;
+  /** Tells what was missed: the `newest` so many, or all since the last that was told. */
+  const catchUp = async (newest: number | undefined, before: string) => {
     const [page, unread] = await Promise.all([
       call<Page>("GET", "/api/notifications"),
       call<Unread>("GET", "/api/notifications/unread"),
     ]);
     count(unread);
-    for (const missed of page.items.reverse()) {
-      if (!missed.read_at && missed.created_at > before) tell(missed);
-    }
+    const fresh = page.items.filter((item) => !item.read_at);
+    const missed = newest === undefined ? fresh.filter((item) => item.created_at > before) : fresh.slice(0, newest);
+    for (const item of missed.reverse()) tell(item);
+  };
+  const attempt = (newest?: number, before = since, tries = 5) => {
+    catchUp(newest, before).catch(() => {
+      if (tries > 1) setTimeout(() => attempt(newest, before, tries - 1), AGAIN);
+    });
   };
 
-  void listen(count, tell, () => void catchUp().catch(() => undefined));
+  void listen(tell, {
+    count: (unread, first) => {
+      // Between the page and its line something may have come.
+      if (first && unread.unread > shown) attempt(unread.unread - shown);
+      else count(unread);
+    },
+    catchUp: () => attempt(),
+  });
 }
 
-async function listen(
-  count: (unread: Unread) => void,
-  tell: (told: Notification) => void,
-  catchUp: () => void,
-): Promise<void> {
+interface Counting {
+  count: (unread: Unread, first: boolean) => void;
+  catchUp: () => void;
+}
+
+async function listen(tell: (told: Notification) => void, counting: Counting): Promise<void> {
   const { io } = await import("socket.io-client");
-  const socket = io({ path: "/socket.io", transports: ["websocket"] });
+  const socket = io({ path: "/socket.io", transports: ["websocket"], reconnectionDelayMax: 3000 });
   let connected = false;
+  let counted = false;
+  const line = (open: boolean) => {
+    document.documentElement.toggleAttribute("data-connected", open);
+    window.dispatchEvent(new CustomEvent(LINE, { detail: open }));
+  };
   socket.on("connect", () => {
-    document.documentElement.dataset.connected = "";
-    if (connected) catchUp();
+    line(true);
+    if (connected) counting.catchUp();
     connected = true;
   });
-  socket.on("disconnect", () => {
-    delete document.documentElement.dataset.connected;
-  });
+  socket.on("disconnect", () => line(false));
   socket.on("notification:new", tell);
-  socket.on("notification:unread", count);
-  socket.on("resync", catchUp);
+  socket.on("notification:unread", (unread: Unread) => {
+    counting.count(unread, !counted);
+    counted = true;
+  });
+  socket.on("resync", counting.catchUp);
+  window.addEventListener("online", () => socket.connect());
 }

@@ -2,8 +2,8 @@
 
 import { call, Problem } from "../api.ts";
 import { ask } from "../ask.ts";
-import { say, sayLater } from "../dom.ts";
 import { busy } from "../forms.ts";
+import { complain, sayLater } from "../said.ts";
 import { msg, t } from "../texts.ts";
 
 const DONE: Record<string, string> = {
@@ -24,10 +24,11 @@ export function postAction(button: HTMLElement): void {
         // What is missing is shown where it can be mended.
         if (action === "publish" && error instanceof Problem && error.status === 422)
           location.assign(`/host/posts/${post}/edit#publish`);
-        else say(error instanceof Error ? error.message : String(error));
+        else complain(error);
         return;
       }
-      sayLater(DONE[action] ?? "");
+      const back = button.dataset.undo;
+      sayLater(DONE[action] ?? "", back ? { method: "POST", path: `/api/posts/${post}/${back}` } : undefined);
       if (action === "delete" && location.pathname.startsWith("/posts/")) location.assign("/host/posts?status=draft");
       else location.reload();
     });

@@ -1,8 +1,8 @@
 // The list of notifications: opening one reads it, one button reads all.
 
 import { call } from "../api.ts";
-import { say } from "../dom.ts";
 import { busy } from "../forms.ts";
+import { complain, say } from "../said.ts";
 import { t } from "../texts.ts";
 import { read } from "../toasts.ts";
 
@@ -25,7 +25,7 @@ export function notifications(list: HTMLElement): void {
       try {
         await call("POST", "/api/notifications/read", { all: true });
       } catch (error) {
-        say(error instanceof Error ? error.message : String(error));
+        complain(error);
         return;
       }
       for (const item of list.querySelectorAll(".notification.new")) markRead(item);

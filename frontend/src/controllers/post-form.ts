@@ -1,126 +1,215 @@
-// Writing a post: save a draft, publish, change what is published; and the card as helpers will see it.
+// Writing a post: a draft is saved as the host types, a published post when they say so; two tabs never overwrite
+// one another unasked.
 
-import { call, idempotencyKey } from "../api.ts";
-import { language, need, sayLater } from "../dom.ts";
-import { days } from "../format.ts";
-import { onSubmit, showProblem } from "../forms.ts";
+import { call, idempotencyKey, Problem } from "../api.ts";
+import { icon, language, make, need } from "../dom.ts";
+import { busy, clearProblem, onSubmit, showProblem } from "../forms.ts";
+import { type Body, bodyOf, missing } from "../post-body.ts";
+import { sayLater } from "../said.ts";
 import { msg, t, tn } from "../texts.ts";
 import type { Post } from "../types.ts";
 import { photosOf } from "./uploads.ts";
 
-const NUMBERS = ["hours_per_day", "days_per_week", "min_stay_days", "places"];
-const SETS = ["job_types", "accommodations", "amenities", "meals", "experiences", "environments", "requirements"];
-
-type Body = Record<string, unknown>;
-
-function text(form: HTMLFormElement, name: string): string {
-  const control = form.elements.namedItem(name);
-  return control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement ? control.value : "";
-}
-
-function chosen(form: HTMLFormElement, name: string): HTMLInputElement[] {
-  return [...form.querySelectorAll<HTMLInputElement>(`[name="${name}"]:checked`)];
-}
-
-/** The whole post as the API takes it; what is not a number is sent as it is, and refused there. */
-function bodyOf(form: HTMLFormElement): Body {
-  const body: Body = {};
-  for (const name of ["title", "description", "benefits"]) body[name] = text(form, name);
-  for (const name of ["starts_on", "ends_on"]) body[name] = text(form, name) || null;
-  for (const name of NUMBERS) {
-    const value = text(form, name).trim();
-    const number = /^\d+$/.test(value) ? Number(value) : value || null;
-    if (number !== null || name !== "days_per_week") body[name] = number;
-  }
-  for (const name of SETS) body[name] = chosen(form, name).map((box) => box.value);
-  body.photos = photosOf(need(form, "[data-controller=uploads]")).ids;
-  return body;
-}
+const PAUSE = 1200; // ms between the last change and saving
+const AGAIN = 5000; // ms until a draft is sent again that did not arrive
 
 export function postForm(element: HTMLElement): void {
-  const form = element as HTMLFormElement;
-  const status = need(form, "[data-save-status]");
-  let saved = JSON.stringify(bodyOf(form));
-  let created: { body: string; key: string } | undefined;
-
-  const remember = (post: Post, body: string) => {
-    saved = body;
-    Object.assign(form.dataset, { post: post.id, version: String(post.version), status: post.status });
-    history.replaceState(null, "", `/host/posts/${post.id}/edit`);
-    const time = new Date().toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hour12: false });
-    status.textContent = t("Saved at {time}.", { time });
-  };
-  const save = async (): Promise<Post> => {
-    const body = bodyOf(form);
-    const written = JSON.stringify(body);
-    const { post, version } = form.dataset;
-    let answer: Post;
-    if (post) {
-      answer = await call<Post>("PATCH", `/api/posts/${post}`, body, { headers: { "If-Match": `"${version}"` } });
-    } else {
-      if (created?.body !== written) created = { body: written, key: idempotencyKey() };
-      answer = await call<Post>("POST", "/api/posts", body, { headers: { "Idempotency-Key": created.key } });
-    }
-    remember(answer, written);
-    return answer;
-  };
-  const publish = async () => {
-    const post = await save();
-    const answer = await call<Post>("POST", `/api/posts/${post.id}/publish`);
-    saved = JSON.stringify(bodyOf(form));
-    sayLater(msg("Published. Helpers whose subscriptions fit hear of it now."));
-    location.assign(`/posts/${answer.id}`);
-  };
-
-  onSubmit(form, "", async (button) => {
-    if (photosOf(need(form, "[data-controller=uploads]")).going) {
-      status.textContent = t("Wait until the photos are there.");
-      return;
-    }
-    if (button.getAttribute("value") === "publish") await publish();
-    else await save();
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (JSON.stringify(bodyOf(form)) !== saved) event.preventDefault();
-  });
-  if (location.hash === "#publish") publish().catch((error: unknown) => showProblem(form, error));
+  new PostForm(element as HTMLFormElement).start();
 }
 
-/** The card beside the form. */
-export function postPreview(card: HTMLElement): void {
-  const form = need<HTMLFormElement>(document, '[data-controller="post-form"]');
-  const english = !language().startsWith("zh");
-  const small = (label: string) =>
-    english && !/^(SUP|Wi-Fi|LGBTQ)/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
-  const first = (name: string) =>
-    chosen(form, name)
-      .slice(0, 1)
-      .map((box) => small(box.nextElementSibling?.textContent ?? ""));
+class PostForm {
+  private readonly status: HTMLElement;
+  private saved: string;
+  private created: { body: string; key: string } | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+  private timer = 0;
+  private conflict: HTMLElement | undefined;
+  private leaving = false;
 
-  const show = () => {
-    const meals = chosen(form, "meals").filter((box) => ["breakfast", "lunch", "dinner"].includes(box.value)).length;
-    const offers = [
-      ...first("accommodations"),
-      ...(meals > 1 ? [tn("{count} meal", "{count} meals", meals)] : first("meals")),
-      ...first("experiences"),
-    ];
-    const stay = Number(text(form, "min_stay_days"));
-    const when = [
-      days(text(form, "starts_on"), text(form, "ends_on"), language()),
-      stay > 0 ? tn("{count} day or more", "{count} days or more", stay) : "",
-    ];
-    const { cover } = photosOf(need(form, "[data-controller=uploads]"));
-    const picture = need<HTMLImageElement>(card, "[data-photo]");
-    if (cover) picture.src = cover;
-    picture.hidden = !cover;
-    need(card, "[data-title]").textContent = text(form, "title") || t("Your title");
-    need(card, "[data-hours]").textContent = t("{hours} h a day", { hours: text(form, "hours_per_day") || "–" });
-    need(card, "[data-offers]").textContent = offers.join(english ? ", " : "、");
-    need(card, "[data-when]").textContent = when.filter(Boolean).join(" · ");
-  };
-  form.addEventListener("input", show);
-  form.addEventListener("change", show);
-  show();
+  constructor(private readonly form: HTMLFormElement) {
+    this.status = need(form, "[data-save-status]");
+    this.saved = JSON.stringify(bodyOf(form));
+  }
+
+  start(): void {
+    for (const kind of ["input", "change"]) this.form.addEventListener(kind, () => this.changed());
+    onSubmit(this.form, "", async (button) => {
+      if (photosOf(need(this.form, "[data-controller=uploads]")).going) {
+        this.status.textContent = t("Wait until the photos are there.");
+        return;
+      }
+      if (button.getAttribute("value") === "publish") await this.guarded(() => this.publish());
+      else await this.guarded(() => this.save());
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.leaving && this.written() !== this.saved) event.preventDefault();
+    });
+    window.addEventListener("online", () => this.later(0));
+    this.showMissing();
+    if (location.hash === "#publish") this.publish().catch((error: unknown) => showProblem(this.form, error));
+  }
+
+  private written(): string {
+    return JSON.stringify(bodyOf(this.form));
+  }
+
+  private changed(): void {
+    this.showMissing();
+    if (this.written() !== this.saved) this.later(PAUSE);
+  }
+
+  /** What is published is seen at once, so that is saved by its button alone. */
+  private later(pause: number): void {
+    clearTimeout(this.timer);
+    if (this.form.dataset.status === "published" || this.conflict) return;
+    this.timer = window.setTimeout(() => void this.autosave(), pause);
+  }
+
+  private async autosave(): Promise<void> {
+    const body = bodyOf(this.form);
+    if (JSON.stringify(body) === this.saved) return;
+    if (!String(body.title).trim()) {
+      this.status.textContent = t("Give it a title, and it is saved as you write.");
+      return;
+    }
+    this.status.textContent = t("Saving …");
+    try {
+      await this.save();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status === 412) this.showConflict();
+      else if (error.status === 0 || error.status >= 500) this.sendAgain();
+      else this.status.textContent = t("Not saved: {why}", { why: error.errors[0]?.msg ?? error.detail });
+    }
+  }
+
+  private sendAgain(): void {
+    this.status.textContent = t("Not saved yet: no connection. It is tried again by itself.");
+    this.later(AGAIN);
+  }
+
+  /** One save after the other; each sends what the form holds when its turn has come. */
+  private save(): Promise<void> {
+    clearTimeout(this.timer);
+    const turn = this.last.then(
+      () => this.send(),
+      () => this.send(),
+    );
+    this.last = turn;
+    return turn;
+  }
+
+  private async send(): Promise<void> {
+    const body = bodyOf(this.form);
+    const written = JSON.stringify(body);
+    const { post, version } = this.form.dataset;
+    const answer = post
+      ? await call<Post>("PATCH", `/api/posts/${post}`, body, { headers: { "If-Match": `"${version}"` } })
+      : await this.create(body, written);
+    this.saved = written;
+    Object.assign(this.form.dataset, { post: answer.id, version: String(answer.version), status: answer.status });
+    if (!post) history.replaceState(null, "", `/host/posts/${answer.id}/edit`);
+    const time = new Date().toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hour12: false });
+    this.status.textContent = t("Saved at {time}.", { time });
+    if (this.written() !== written) this.later(PAUSE);
+  }
+
+  private create(body: Body, written: string): Promise<Post> {
+    if (this.created?.body !== written) this.created = { body: written, key: idempotencyKey() };
+    return call<Post>("POST", "/api/posts", body, { headers: { "Idempotency-Key": this.created.key } });
+  }
+
+  private async publish(): Promise<void> {
+    await this.save();
+    const { post = "", version } = this.form.dataset;
+    const answer = await call<Post>("POST", `/api/posts/${post}/publish`, undefined, {
+      headers: { "If-Match": `"${version}"` },
+    });
+    this.leaving = true;
+    sayLater(msg("Published. Helpers whose subscriptions fit hear of it now."));
+    location.assign(`/posts/${answer.id}`);
+  }
+
+  private async guarded(work: () => Promise<void>): Promise<void> {
+    this.settle();
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 412)) throw error;
+      this.showConflict();
+    }
+  }
+
+  /** Another tab or device saved in between: nothing is overwritten before the host says which one stays. */
+  private showConflict(): void {
+    clearTimeout(this.timer);
+    if (this.conflict) return;
+    const mine = make("button", { class: "button", type: "button" }, t("Keep what is here"));
+    const theirs = make("button", { class: "button", type: "button" }, t("Show what was saved there"));
+    this.conflict = make(
+      "div",
+      { class: "note wrong conflict", role: "alert", tabindex: "-1" },
+      icon("circle-alert"),
+      make(
+        "div",
+        { class: "stack close" },
+        make("p", {}, t("This post was changed in another window. Which one stays?")),
+        make("div", { class: "row" }, mine, theirs),
+      ),
+    );
+    need(this.form, ".save-bar").before(this.conflict);
+    this.status.textContent = t("Not saved.");
+    mine.addEventListener("click", () => void busy(mine, () => this.keepMine()));
+    theirs.addEventListener("click", () => {
+      this.leaving = true;
+      location.reload();
+    });
+  }
+
+  private async keepMine(): Promise<void> {
+    try {
+      const there = await call<Post>("GET", `/api/posts/${this.form.dataset.post}`);
+      Object.assign(this.form.dataset, { version: String(there.version), status: there.status });
+      this.settle();
+      await this.save();
+    } catch (error) {
+      showProblem(this.form, error);
+    }
+  }
+
+  private settle(): void {
+    this.conflict?.remove();
+    this.conflict = undefined;
+  }
+
+  /** What publishing still needs, each a link to its field. */
+  private showMissing(): void {
+    const place = need(this.form, "[data-missing]");
+    const names = this.form.dataset.status === "published" ? [] : missing(bodyOf(this.form));
+    place.hidden = names.length === 0;
+    if (place.dataset.names === names.join()) return;
+    place.dataset.names = names.join();
+    const lead = tn(
+      "{count} thing is missing for publishing:",
+      "{count} things are missing for publishing:",
+      names.length,
+    );
+    place.replaceChildren(`${lead} `, ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]));
+  }
+
+  private linkTo(name: string): HTMLElement {
+    const field = need(this.form, `[data-field~="${name}"]`);
+    const control = field.querySelector<HTMLElement>(`[name="${name}"]`) ?? need(field, "input");
+    const label = control.getAttribute("aria-label") ?? field.querySelector("label, legend")?.textContent ?? name;
+    const link = make("a", { href: `#${name}` }, field.dataset.label ?? label);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      clearProblem(this.form);
+      control.focus();
+      field.scrollIntoView({ block: "center" });
+    });
+    return link;
+  }
 }
 
 /** A number between two buttons. */

@@ -1,19 +1,20 @@
-// One subscription: pause and resume, rename, delete.
+// One subscription: pause and resume, rename, delete and take that back.
 
 import { call } from "../api.ts";
 import { ask } from "../ask.ts";
-import { need, say } from "../dom.ts";
+import { need } from "../dom.ts";
 import { busy, onSubmit, read } from "../forms.ts";
+import { complain, say } from "../said.ts";
 import { t } from "../texts.ts";
 import type { Subscription } from "../types.ts";
 
 export function subscription(panel: HTMLElement): void {
-  const path = `/api/subscriptions/${panel.dataset.id}`;
   const toggle = need<HTMLInputElement>(panel, "[role=switch]");
   const name = need(panel, "[data-name]");
   const form = need<HTMLFormElement>(panel, "[data-rename-form]");
   const rename = need(panel, "[data-rename]");
   const remove = need(panel, "[data-delete]");
+  const path = () => `/api/subscriptions/${panel.id}`;
 
   const show = (kept: Subscription) => {
     const active = kept.status === "active";
@@ -27,9 +28,9 @@ export function subscription(panel: HTMLElement): void {
 
   toggle.addEventListener("change", () => {
     const status = toggle.checked ? "active" : "paused";
-    call<Subscription>("PATCH", path, { status }).then(show, (error: Error) => {
+    call<Subscription>("PATCH", path(), { status }).then(show, (error: unknown) => {
       toggle.checked = !toggle.checked;
-      say(error.message);
+      complain(error);
     });
   });
   rename.addEventListener("click", () => {
@@ -37,23 +38,44 @@ export function subscription(panel: HTMLElement): void {
     if (!form.hidden) need(form, "input").focus();
   });
   onSubmit(form, "", async () => {
-    show(await call<Subscription>("PATCH", path, read(form)));
+    show(await call<Subscription>("PATCH", path(), read(form)));
     form.hidden = true;
     rename.focus();
   });
   remove.addEventListener("click", async () => {
-    if (!(await ask(t("Delete “{name}”?", { name: name.textContent ?? "" }), t("Delete")))) return;
+    // A filter whose dates are over cannot be made again: that one asks first.
+    const lasting = "expired" in panel.dataset;
+    if (lasting && !(await ask(t("Delete “{name}”?", { name: name.textContent ?? "" }), t("Delete")))) return;
     await busy(remove, async () => {
       try {
-        await call("DELETE", path);
+        await call("DELETE", path());
       } catch (error) {
-        say(error instanceof Error ? error.message : String(error));
+        complain(error);
         return;
       }
-      const next = (panel.nextElementSibling ?? panel.previousElementSibling)?.querySelector<HTMLElement>("a");
-      panel.remove();
-      say(t("Deleted."));
-      (next ?? need(document, "h1 ~ p, h1")).focus();
+      const place = document.createComment("");
+      panel.replaceWith(place);
+      const takeBack = async () => {
+        place.replaceWith(panel);
+        try {
+          panel.id = await again(panel, toggle.checked, name.textContent ?? "");
+        } catch (error) {
+          panel.replaceWith(place);
+          throw error;
+        }
+        remove.focus();
+      };
+      say(t("Deleted “{name}”.", { name: name.textContent ?? "" }), lasting ? undefined : takeBack, true);
     });
   });
+}
+
+/** Makes a deleted subscription anew; answers its id. */
+async function again(panel: HTMLElement, active: boolean, name: string): Promise<string> {
+  const filter: unknown = JSON.parse(panel.dataset.filter ?? "{}");
+  const { id } = await call<Subscription>("POST", "/api/subscriptions", { name, filter });
+  if (!active) await call("PATCH", `/api/subscriptions/${id}`, { status: "paused" });
+  for (const link of panel.querySelectorAll<HTMLAnchorElement>("[data-edit]"))
+    link.href = link.href.replace(/subscription=[^&]*/, `subscription=${id}`);
+  return id;
 }

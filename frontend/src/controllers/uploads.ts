@@ -1,7 +1,9 @@
 // The uploader: three photos at a time, in the order in which they will be shown; the first is the cover.
 
 import { Problem } from "../api.ts";
+import { askAlt, fileOf } from "../describe.ts";
 import { make, need } from "../dom.ts";
+import { complain } from "../said.ts";
 import { t } from "../texts.ts";
 import type { Photo } from "../types.ts";
 import { upload } from "../upload.ts";
@@ -29,6 +31,7 @@ class Uploader {
   private readonly addPlace: HTMLElement;
   private readonly input: HTMLInputElement;
   private readonly files = new WeakMap<HTMLElement, File>();
+  private readonly photos = new WeakMap<HTMLElement, Photo>();
   private readonly waiting: HTMLElement[] = [];
   private going = 0;
   private dragged: HTMLElement | undefined;
@@ -41,7 +44,7 @@ class Uploader {
 
   start(): void {
     for (const photo of JSON.parse(this.list.dataset.photos ?? "[]") as Photo[]) {
-      showDone(this.newTile(), photo, t("photo"));
+      this.stored(this.newTile(), photo, t("photo"));
     }
     this.listen();
     this.changed();
@@ -55,6 +58,7 @@ class Uploader {
     });
     this.list.addEventListener("click", (event) => this.press(event.target as Element));
     this.list.addEventListener("keydown", (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
       const tile = this.tileOf(event.target);
       const by = STEPS[event.key];
       if (!tile?.dataset.photo || by === undefined) return;
@@ -82,6 +86,7 @@ class Uploader {
     if (target.closest(".earlier")) this.move(tile, -1);
     else if (target.closest(".remove")) this.remove(tile);
     else if (target.closest(".retry")) this.retry(tile);
+    else if (target.closest(".describe")) void this.describe(tile);
   }
 
   private dragOver(event: DragEvent): void {
@@ -131,13 +136,37 @@ class Uploader {
 
   private async send(tile: HTMLElement, file: File): Promise<void> {
     try {
-      showDone(tile, await upload(file, showGoing(tile, file)), file.name);
+      this.stored(tile, await upload(file, showGoing(tile, file)), file.name);
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem(0, "unexpected", String(error));
       const why = problem.errors[0]?.msg ?? problem.detail;
       showFailed(tile, why, problem.status === 0 || problem.status === 429 || problem.status >= 500);
       this.announce(why);
     }
+  }
+
+  private stored(tile: HTMLElement, photo: Photo, name: string): void {
+    this.photos.set(tile, photo);
+    showDone(tile, photo, name);
+  }
+
+  /** A photo's description comes with its upload: the picture is sent once more with the new one. */
+  private async describe(tile: HTMLElement): Promise<void> {
+    const photo = this.photos.get(tile);
+    if (!photo) return;
+    const alt = await askAlt(photo);
+    if (alt === undefined || alt === photo.alt) return;
+    const name = this.files.get(tile)?.name ?? t("photo");
+    try {
+      const file = this.files.get(tile) ?? (await fileOf(photo));
+      this.stored(tile, await upload(file, showGoing(tile, file), alt), name);
+    } catch (error) {
+      this.stored(tile, photo, name);
+      this.announce(error instanceof Error ? error.message : String(error));
+      complain(error);
+    }
+    this.changed();
+    tile.querySelector<HTMLElement>(".describe")?.focus();
   }
 
   private retry(tile: HTMLElement): void {

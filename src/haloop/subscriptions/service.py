@@ -110,8 +110,14 @@ async def list_page(
     )
 
 
+async def named(session: AsyncSession, reader: Reader, subscription_id: UUID) -> Kept:
+    """An own subscription's name; raises NotFound."""
+    row = await _own(session, reader, subscription_id)
+    return Kept(row.id, row.name)
+
+
 class Kept(NamedTuple):
-    """An active subscription in few words."""
+    """A subscription in few words."""
 
     id: UUID
     name: str
@@ -122,6 +128,12 @@ _ACTIVE = Query(
     .where(SubscriptionRow.account_id == sa.bindparam("account_id"), SubscriptionRow.status == Status.ACTIVE)
     .order_by(SubscriptionRow.no)
 )
+
+
+async def active_filters(rows: Rows, reader: Reader) -> list[tuple[Kept, Filter]]:
+    """What the reader's active subscriptions ask for, oldest first; a helper has at most 20."""
+    found = await rows.by_key(_ACTIVE, {"account_id": reader.account_id})
+    return [(Kept(id_, name), Filter.model_validate(stored)) for id_, name, stored in found]
 
 
 async def find_same(rows: Rows, reader: Reader, wanted: Filter) -> Kept | None:

@@ -12,17 +12,20 @@ from haloop.web.cards import small
 
 NAME_MOST = 60  # characters of a subscription's name
 ALL_OF = ("amenities", "environments")
+DATES = ("available_from", "available_until")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing that a filter asks for: `name` (Region), `values` (Hualien, Taitung), and all of it in one `chip`."""
+    """One thing that a filter asks for: `name` (Region), `values` (Hualien, Taitung), all of it in one `chip`, and
+    `brief`, where a name says less than that."""
 
     fields: tuple[str, ...]
     name: str
     values: list[str]
     chip: str
     joined_by: str = ""
+    brief: str = ""
 
     @property
     def excludes(self) -> bool:
@@ -40,18 +43,19 @@ def wishes(wanted: Filter, texts: Translator, today: date) -> list[Wish]:
         found.append(Wish(("regions",), texts.t("Region"), places, texts.either(places), texts.t("or")))
     if "bbox" in named:
         found.append(_single("bbox", texts.t("Area"), texts.t("A part of the map")))
-    if named & {"available_from", "available_until"}:
-        fields = ("available_from", "available_until")
-        text = _free_days(wanted, texts, today)
-        found.append(Wish(fields, texts.t("Dates"), [text], text))
+    if named.intersection(DATES):
+        text = free_days(wanted, texts, today)
+        found.append(Wish(DATES, texts.t("Dates"), [text], text, brief=_months(wanted, texts)))
     found.extend(_numbers(wanted, texts))
     found.extend(_options(wanted, texts, field) for field in OPTION_LIST_OF if field in named)
     return found
 
 
-def search_url(wanted: Filter, *, sort: str = "newest", cursor: str | None = None) -> str:
-    """The search that the filter is, as a path with its query."""
+def search_url(wanted: Filter, *, sort: str = "newest", cursor: str | None = None, subscription: str = "") -> str:
+    """The search that the filter is, as a path with its query; `subscription` is one whose filter is being edited."""
     query = wanted.to_query()
+    if subscription:
+        query.append(("subscription", subscription))
     if sort != "newest":
         query.append(("sort", sort))
     if cursor:
@@ -65,15 +69,17 @@ def without(wanted: Filter, wish: Wish) -> Filter:
     return wanted
 
 
-def suggested_name(found: list[Wish]) -> str:
-    """A name for a subscription, from its first chips."""
+def suggested_name(found: list[Wish], texts: Translator) -> str:
+    """A name for a subscription, from what it asks for: Hualien · surfing · July."""
+    ordered = sorted(found, key=lambda wish: wish.fields[0] in DATES)
+    parts = [wish.brief or wish.chip for wish in ordered]
     name = ""
-    for wish in found:
-        longer = f"{name} · {wish.chip}" if name else wish.chip
-        if len(longer) > NAME_MOST:
-            break
-        name = longer
-    return name or (found[0].chip[: NAME_MOST - 1] + "…" if found else "")
+    for wish, part in zip(ordered, parts, strict=True):
+        said = small(texts, part) if wish.fields[0] in OPTION_LIST_OF else part
+        longer = f"{name} · {said}" if name else part
+        if len(longer) <= NAME_MOST:
+            name = longer
+    return name or (parts[0][: NAME_MOST - 1] + "…" if parts else "")
 
 
 def field_name(texts: Translator, field: str) -> str:
@@ -93,13 +99,21 @@ def _single(field: str, name: str, text: str) -> Wish:
     return Wish((field,), name, [text], text)
 
 
-def _free_days(wanted: Filter, texts: Translator, today: date) -> str:
+def free_days(wanted: Filter, texts: Translator, today: date) -> str:
+    """The days between which a helper is free: 8 Jan – 15 Mar, From 8 Jan."""
     first, last = wanted.available_from, wanted.available_until
     if first and last:
         return texts.days(first, last, today=today)
     if first:
         return texts.t("From {day}", day=texts.days(first, first, today=today))
     return texts.t("Until {day}", day=texts.days(last, last, today=today) if last else "")
+
+
+def _months(wanted: Filter, texts: Translator) -> str:
+    """The month of both dates, if it is one: July."""
+    months = {f"{day:%Y-%m}" for day in (wanted.available_from, wanted.available_until) if day}
+    both = wanted.available_from and wanted.available_until
+    return texts.month(months.pop(), say_year=False) if both and len(months) == 1 else ""
 
 
 def _numbers(wanted: Filter, texts: Translator) -> list[Wish]:

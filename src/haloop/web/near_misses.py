@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from haloop.core.translations import Translator
 from haloop.matching.filter import Filter
 from haloop.posts.schemas import NearMiss
 from haloop.web.cards import Card, Today, card
-from haloop.web.filter_words import Wish, search_url
+from haloop.web.filter_words import Wish
 
 MOST = 3
 
@@ -38,13 +39,16 @@ class Almost:
     why: str
 
 
-def ways_out(misses: list[NearMiss], asked: list[Wish], texts: Translator) -> list[WayOut]:
+def ways_out(
+    misses: list[NearMiss], asked: list[Wish], texts: Translator, url: Callable[[Filter], str]
+) -> list[WayOut]:
+    """The ways with most posts first; `url` makes the search of a filter."""
     return [
         WayOut(
             icon=ICONS.get(miss.relax.field, "x"),
             text=_loosened(miss, asked, texts),
             count=texts.tn("{count} post", "{count} posts", miss.count),
-            href=search_url(Filter.model_validate(miss.filter)),
+            href=url(Filter.model_validate(miss.filter)),
         )
         for miss in misses[:MOST]
         if miss.count

@@ -28,8 +28,9 @@ from haloop.subscriptions.schemas import Subscription
 from haloop.web.cards import Today, hours, offers
 from haloop.web.filter_panel import region_choices
 from haloop.web.filter_words import Wish, search_url, wishes
+from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, render
-from haloop.web.visits import HelperVisit, SignedIn, today_of, viewer_of
+from haloop.web.visits import HelperVisit, SignedIn, own_path, today_of, viewer_of
 
 PAGE = 20
 FACES = 3  # pictures of what fits a subscription
@@ -44,6 +45,7 @@ class Watched:
     kept: Subscription
     rows: list[Wish]
     href: str
+    edit_href: str
     latest: list[PostSummary]
     last_match: str
 
@@ -73,7 +75,9 @@ async def subscriptions_page(visit: HelperVisit, engines: EnginesOf, session: Re
         wanted = Filter.model_validate(kept.filter)
         found = await search.search(rows, engines.clock, viewer, wanted, limit=FACES)
         last = texts.ago(kept.last_match_at, now) if kept.last_match_at else ""
-        watched.append(Watched(kept, wishes(wanted, texts, today.date), search_url(wanted), found.items, last))
+        edit_href = search_url(wanted, subscription=str(kept.id))
+        asked = wishes(wanted, texts, today.date)
+        watched.append(Watched(kept, asked, search_url(wanted), edit_href, found.items, last))
     head = Head(texts.t("Subscriptions"), texts.t("Filters that Haloop watches for you."), index=False)
     return render(visit, "pages/subscriptions.html", head, watched=watched, name_most=SUBSCRIPTION_NAME)
 
@@ -101,7 +105,14 @@ async def account_page(visit: SignedIn, engines: EnginesOf, rows: RowsOf) -> Res
     chosen = (account.host.region,) if account.host else ()
     head = Head(texts.t("Account"), texts.t("Your name, your profiles, your language."), index=False)
     return render(
-        visit, "pages/account.html", head, account=account, limits=limits, regions=region_choices(texts, chosen)
+        visit,
+        "pages/account.html",
+        head,
+        account=account,
+        limits=limits,
+        regions=region_choices(texts, chosen),
+        map=region_map(chosen),
+        next=own_path(visit.request.query_params.get("next")),
     )
 
 

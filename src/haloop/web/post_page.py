@@ -10,18 +10,23 @@ from starlette.responses import Response
 
 from haloop.accounts.dependencies import path_id
 from haloop.accounts.views import get_host
+from haloop.core.reads import Rows
 from haloop.core.translations import Translator
 from haloop.engines.dependencies import EnginesOf, RowsOf
 from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter
 from haloop.posts import search, views
 from haloop.posts.schemas import Post
-from haloop.web.cards import cards, place_line, shortest_stay, small
-from haloop.web.filter_words import search_url
+from haloop.subscriptions.service import active_filters
+from haloop.web.cards import Today, cards, place_line, shortest_stay, small
+from haloop.web.filter_words import search_url, wishes
+from haloop.web.free_time import FreeTime, free_time, search_behind
+from haloop.web.linked_data import linked_data
 from haloop.web.option_icons import bed_icon, experience_icon, job_icon
 from haloop.web.region_map import region_map
-from haloop.web.rendering import Head, render
-from haloop.web.visits import AnyVisit, today_of, viewer_of
+from haloop.web.rendering import Head, Visit, origin_of, render
+from haloop.web.subscribing import subscribing
+from haloop.web.visits import AnyVisit, login_path, today_of, viewer_of
 
 PAGE = 12
 DESCRIBED = 160  # characters for search engines
@@ -45,6 +50,7 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: Row
     post = await views.whole(rows, viewer, path_id(post_id))
     # A draft or closed post of a deleted host has no page of its host to lead to.
     host = await get_host(rows, engines.media, post.host.id, day_number(today.date))
+    alike, ask_href = similar(post), f"/hosts/{post.host.id}"
     head = Head(
         post.title,
         _described(post.description or post.title),
@@ -72,8 +78,22 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: Row
         asks_for=texts.comma([small(texts, texts.label("requirements", slug)) for slug in post.requirements]),
         map=region_map([post.region]),
         gallery=post.photos[:GALLERY],
-        similar_href=search_url(similar(post)),
+        similar_href=search_url(alike),
+        alike=alike,
+        offer=await subscribing(visit, engines, alike, wishes(alike, texts, today.date), texts),
+        ask_href=ask_href if visit.reader else login_path(ask_href),
+        free=await _free_time(visit, rows, post, today),
+        data=linked_data(post, origin_of(visit.request), texts) if post.open else None,
     )
+
+
+async def _free_time(visit: Visit, rows: Rows, post: Post, today: Today) -> FreeTime | None:
+    """By the search that led here, else by the reader's subscriptions."""
+    behind = search_behind(visit.request)
+    filters = [behind] if behind else []
+    if visit.reader is not None and visit.reader.is_helper and not post.mine:
+        filters += [wanted for _, wanted in await active_filters(rows, visit.reader)]
+    return free_time(post, filters, visit.texts, today.date)
 
 
 @router.get("/hosts/{host_id}")

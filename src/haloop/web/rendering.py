@@ -14,6 +14,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from haloop.accounts.sessions import Reader
+from haloop.core.clock import instant_text
 from haloop.core.translations import Language, Translator, translator
 from haloop.engines.dependencies import engines_of
 from haloop.web.languages import page_language, remember_language
@@ -59,6 +60,7 @@ def render(visit: Visit, template: str, head: Head, *, status: int = 200, **cont
         head=head,
         path=request.url.path,
         origin=origin_of(request),
+        now=instant_text(engines_of(request).clock.now()),
         language_link=_other_language(request, texts.language),
         **context,
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
@@ -21,16 +20,18 @@ from haloop.posts import search
 from haloop.posts.api import limit_searches
 from haloop.posts.schemas import SORTS, NearMiss, Sort
 from haloop.posts.views import Viewer
-from haloop.subscriptions import service as subscriptions
+from haloop.subscriptions.service import Kept
 from haloop.web.card_html import card_html
 from haloop.web.filter_panel import panel
-from haloop.web.filter_words import Wish, search_url, suggested_name, wishes, without
+from haloop.web.filter_words import Wish, search_url, wishes, without
 from haloop.web.near_misses import almost, ways_out
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, Visit, render
-from haloop.web.visits import AnyVisit, own_address, today_of, viewer_of
+from haloop.web.subscribing import edited, subscribing
+from haloop.web.visits import AnyVisit, today_of, viewer_of
 
 PAGE = 20
+EDITED = "subscription"  # names the subscription whose filter the search is to become
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,6 +45,12 @@ class Query:
     cursor: str | None
     raw: Mapping[str, str]
     errors: Mapping[str, FieldError]
+    subscription: Kept | None = None  # whose filter is being edited
+
+    def url(self, wanted: Filter, cursor: str | None = None) -> str:
+        """Another search in the same order, for the same purpose."""
+        edited_id = str(self.subscription.id) if self.subscription else ""
+        return search_url(wanted, sort=self.sort, cursor=cursor, subscription=edited_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Chip:
 @router.get("/posts")
 async def posts(request: Request, visit: AnyVisit, engines: EnginesOf) -> Response:
     await limit_searches(request, engines, visit.reader)
-    query = read_query(request)
+    query = replace(read_query(request), subscription=await edited(visit, engines, request.query_params.get(EDITED)))
     if not query.errors:
         try:
             return await _results(visit, engines, query)
@@ -99,7 +106,7 @@ async def _results(visit: Visit, engines: Engines, query: Query) -> Response:
     nothing = not found.hits and not query.cursor
     misses = await _near_misses(engines, viewer, query.wanted) if nothing and asked else []
     total = _total_text(found, texts)
-    next_href = search_url(query.wanted, sort=query.sort, cursor=found.next_cursor) if found.next_cursor else ""
+    next_href = query.url(query.wanted, found.next_cursor) if found.next_cursor else ""
     return render(
         visit,
         "pages/search.html",
@@ -109,9 +116,9 @@ async def _results(visit: Visit, engines: Engines, query: Query) -> Response:
         total_text=texts.tn("{count} post", "{count} posts", found.total or 0, count=total),
         list=await card_html(rows, viewer, texts, today, found.hits, level=2, eager=3),
         next_href=next_href,
-        ways=ways_out(misses, asked, texts),
+        ways=ways_out(misses, asked, texts, query.url),
         almost=almost(misses, asked, texts, today),
-        subscribed=await _subscribed(engines, visit, query.wanted),
+        offer=await subscribing(visit, engines, query.wanted, asked, texts),
         problem="",
         **_form(visit, query, asked, {}),
     )
@@ -137,7 +144,7 @@ def _bad_query(visit: Visit, engines: Engines, query: Query, errors: Mapping[str
         next_href="",
         ways=[],
         almost=[],
-        subscribed=None,
+        offer=None,
         problem=problem,
         **_form(visit, query, wishes(query.wanted, texts, today.date), said),
     )
@@ -148,8 +155,7 @@ def _form(
 ) -> dict[str, Any]:  # Any: a template's values
     """The panel, the chips and what the subscribe bar needs."""
     texts, wanted = visit.texts, query.wanted
-    chips = [Chip(wish.chip, search_url(without(wanted, wish), sort=query.sort), wish.excludes) for wish in asked]
-    address = own_address(visit.request)
+    chips = [Chip(wish.chip, query.url(without(wanted, wish)), wish.excludes) for wish in asked]
     return {
         "panel": panel(
             wanted, texts, raw=query.raw if errors else None, errors={name: errors.get(name, "") for name in FIELDS}
@@ -160,21 +166,14 @@ def _form(
         "wishes": asked,
         "chips": chips,
         "wanted": wanted,
-        "suggested_name": suggested_name(asked),
-        "join_href": f"/register?next={quote(address, safe='')}",
+        "edited": query.subscription,
+        "clear_href": query.url(Filter()),
     }
 
 
 async def _near_misses(engines: Engines, viewer: Viewer, wanted: Filter) -> list[NearMiss]:
     async with engines.database.reading() as session:
         return (await search.near_misses(session, viewer, wanted)).items
-
-
-async def _subscribed(engines: Engines, visit: Visit, wanted: Filter) -> subscriptions.Kept | None:
-    """The reader's own active subscription with this very filter."""
-    if visit.reader is None or not visit.reader.is_helper or not wanted.named():
-        return None
-    return await subscriptions.find_same(engines.database.rows, visit.reader, wanted)
 
 
 def _total_text(found: search.Found, texts: Translator) -> str:

@@ -41,7 +41,9 @@ def weekday(language: Language, value: date) -> str:
     return f"{DAYS[value.weekday()]}, {value.day} {MONTHS[value.month - 1]}"
 
 
-def month(language: Language, year_and_month: str) -> str:
-    """November 2026 · 2026年11月, from "2026-11"."""
+def month(language: Language, year_and_month: str, *, say_year: bool = True) -> str:
+    """November 2026 · 2026年11月, or November · 11月, from "2026-11"."""
     year, number = year_and_month.split("-")
+    if not say_year:
+        return f"{int(number)}月" if language == "zh-TW" else MONTHS[int(number) - 1]
     return f"{year}年{int(number)}月" if language == "zh-TW" else f"{MONTHS[int(number) - 1]} {year}"

@@ -65,8 +65,8 @@ class Translator:
     def weekday(self, value: date) -> str:
         return dates.weekday(self.language, value)
 
-    def month(self, year_and_month: str) -> str:
-        return dates.month(self.language, year_and_month)
+    def month(self, year_and_month: str, *, say_year: bool = True) -> str:
+        return dates.month(self.language, year_and_month, say_year=say_year)
 
     def either(self, items: Sequence[str]) -> str:
         """A, B or C · A、B或C"""
