@@ -7,13 +7,14 @@ import logging
 
 import structlog
 
-from benchmarks import bell, matching, one_process, search, startup, telling
+from benchmarks import bell, cpu, matching, one_process, search, startup, telling
 
 ALL = {
     "matching": matching.run,
     "telling": telling.run,
     "search": search.run,
     "bell": bell.run,
+    "cpu": cpu.run,
     "http": one_process.run,
     "startup": startup.run,
 }
