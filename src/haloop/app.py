@@ -29,6 +29,7 @@ from haloop.core.database import Database, Synchronous
 from haloop.core.idempotency import forget_old_answers
 from haloop.core.lru import Lru
 from haloop.core.openapi import RESPONSES, use_openapi
+from haloop.core.overload import BoundedRequests, BoundedSockets
 from haloop.core.security import Passwords, Tokens
 from haloop.engines import health
 from haloop.engines.box import Engines
@@ -107,7 +108,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     web = _web(settings, engines, runner, realtime)
     dressed = BodyLimit(web, most=BODY_MOST, exceptions={"/api/photos": FILE_MOST + 65536}, answer=answer)
     guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
-    asgi = socketio.ASGIApp(realtime.server, RequestLog(SecurityHeaders(guarded)), socketio_path=PATH)
+    outside = RequestLog(SecurityHeaders(BoundedRequests(guarded, answer=answer)))
+    asgi = BoundedSockets(socketio.ASGIApp(realtime.server, outside, socketio_path=PATH))
     return Haloop(engines, runner, realtime, web, asgi)
 
 
@@ -171,7 +173,7 @@ async def living_sessions(engines: Engines, session_ids: list[UUID]) -> set[UUID
 
 
 async def keep_house_once(engines: Engines) -> None:
-    """Forgets what has run out: photos nobody uses, files without a photo, old notifications, sessions, answers kept for retries."""
+    """Forgets what has run out: unused photos, files without one, old notifications, sessions, kept answers."""
     while await photos.forget_unused(engines) > 0:
         pass
     await photos.sweep(engines)

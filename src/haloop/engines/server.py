@@ -11,6 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
+from haloop.engines.patient_protocol import PatientProtocol
+
 FRAME_MOST = 100_000  # bytes a WebSocket frame
 
 
@@ -35,6 +37,7 @@ def server(asgi: ASGIApp, host: str, port: int, trusted_proxies: str) -> uvicorn
     return uvicorn.Server(
         uvicorn.Config(
             asgi,
+            http=PatientProtocol,
             host=host,
             port=port,
             log_config=None,
@@ -45,10 +48,8 @@ def server(asgi: ASGIApp, host: str, port: int, trusted_proxies: str) -> uvicorn
             proxy_headers=bool(trusted_proxies),
             forwarded_allow_ips=trusted_proxies or None,
             server_header=False,
-            h11_max_incomplete_event_size=64 * 1024,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=10,
-            limit_concurrency=None,
         )
     )
 

@@ -1,0 +1,51 @@
+"""HTTP for clients that cannot be trusted to finish: a head has to arrive whole, soon, and in few bytes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_MOST = 64 * 1024  # bytes of request line and headers
+HEAD_WITHIN = 20.0  # seconds
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which would wait for ever and keep whatever comes."""
+
+    head_within = HEAD_WITHIN
+    _head_bytes = 0
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiting is not None:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._waiting is not None and self._head_bytes > HEAD_MOST and not self.transport.is_closing():
+            self.send_400_response("The headers are too large.")
+
+    def on_headers_complete(self) -> None:
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        self._stop_waiting()
+        self._head_bytes = 0
+        self._waiting = self.loop.call_later(self.head_within, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
