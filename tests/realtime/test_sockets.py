@@ -192,3 +192,18 @@ async def test_a_malformed_or_unknown_packet_leaves_the_server_and_others_as_the
     assert (await world.client.get("/healthz")).status_code == 200
     await good.close()
     await bad.close()
+
+
+@pytest.mark.parametrize("event", ['42["disconnect"]', '42["disconnect","x"]', '42["connect",{},{}]', '420["connect"]'])
+async def test_a_client_cannot_play_the_connection_s_own_events(world: World, port: int, event: str) -> None:
+    """Else a socket that says "disconnect" stays open, counts for nothing and outlives its session."""
+    helper = await world.helper()
+    socket, other = await Socket.connect(port, helper.token), await Socket.connect(port, helper.token)
+    await socket.send_raw(event)
+    await socket.send_raw('421["unknown"]')
+    await other.close()
+
+    assert world.haloop.realtime.sessions()
+    assert (await helper.post("/api/auth/logout")).status_code == 204
+
+    await asyncio.wait_for(socket.closed.wait(), 5)

@@ -98,7 +98,9 @@ class SocketRealtime:
         for sid in ended:
             await self.server.disconnect(sid)
 
-    async def _connect(self, sid: str, environ: Environ, auth: object = None) -> None:
+    async def _connect(self, sid: str, environ: Environ | None = None, auth: object = None) -> None:
+        if sid in self._accounts or environ is None:
+            return  # an event that a client called "connect"
         try:
             identity = await self._admit(environ, auth)
         except Refused as refused:
@@ -124,6 +126,8 @@ class SocketRealtime:
             await self.server.emit(emit.event, dict(emit.payload), to=sid)
 
     async def _disconnect(self, sid: str, *_reason: object) -> None:
+        if self.server.manager.is_connected(sid, "/"):
+            return  # an event that a client called "disconnect"; else it would stay, and no logout would close it
         account_id = self._accounts.pop(sid, None)
         if account_id is None:
             return
