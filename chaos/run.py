@@ -40,6 +40,7 @@ class Run:
         self._faults = Faults(self._platform, self._history, Random(self._rng.random()))
         self._oracle = Oracle(self._history, self._platform.media)
         self._browsers: list[Browser] = []
+        self._begun = moment()
         self._helpers, self._kills, self._end, self._say = helpers, kills, end, say
         self.report = Report(seed=seed, helpers=helpers)
 
@@ -93,9 +94,11 @@ class Run:
         wrong += judgement.wrong + await self._bells(stored)
         self.report.add(judgement)
         self.report.wrong += wrong
-        latest = self.report.faults[-1:] if self.report.faults else []
-        self._say(f"kills {self.report.kills}, last other fault {latest}: told {judgement.told}, had to be "
-                  f"{judgement.must}, either {judgement.either}; wrong {len(wrong)}")  # fmt: skip
+        latest = self.report.faults[-1] if self.report.faults else "none"
+        self._say(
+            f"{moment() - self._begun:4.0f} s: {self.report.kills} kills, last other fault {latest}: told "
+            f"{judgement.told}, had to be {judgement.must}, either {judgement.either}; wrong {len(wrong)}"
+        )
         for line in wrong[:5]:
             self._say(f"  {line}")
 
