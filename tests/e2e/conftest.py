@@ -40,11 +40,34 @@ def browser_type_launch_args() -> dict[str, Any]:  # Any: Playwright's options
     return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
 
 
+class Server:
+    """A `haloop serve` of its own, as an operator would start it; it can be stopped and started on its port."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder, self._environment = folder, environment
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-c", START, "serve", "--port", str(self._port)]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)  # noqa: S603
+        _wait(self.address, self._process, self._folder / "log")
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """`haloop serve` on a free port, as an operator would start it."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("haloop")
-    port = _free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HALOOP_")},
         "HALOOP_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'haloop.db'}",
@@ -54,16 +77,17 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         "HALOOP_SQLITE_SYNCHRONOUS": "NORMAL",
     }
     subprocess.run([sys.executable, "-c", START, "migrate"], env=environment, check=True, capture_output=True)  # noqa: S603
-    with (folder / "log").open("wb") as log:
-        command = [sys.executable, "-c", START, "serve", "--port", str(port)]
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait(address, process, folder / "log")
-            yield Platform(address)
-        finally:
-            process.terminate()
-            process.wait(10)
+    running = Server(folder, environment)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def platform(server: Server) -> Platform:
+    return Platform(server.address)
 
 
 @pytest.fixture

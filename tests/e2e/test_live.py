@@ -1,0 +1,109 @@
+"""What is live: a server that restarts under an open page, two windows that agree, a cut line that is said."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import NewContext, Server
+from tests.e2e.platform import Platform
+
+
+def waiting_helper(platform: Platform) -> str:
+    helper = platform.register("Ines", helper=True)
+    platform.call(helper, "POST", "/api/subscriptions", {"name": "Matsu", "filter": {"regions": ["TW-LIE"]}})
+    return helper
+
+
+def connected(page: Page) -> None:
+    expect(page.locator("html[data-connected]")).to_be_attached(timeout=30_000)
+
+
+def test_a_page_open_while_the_server_restarts_misses_nothing(
+    platform: Platform, server: Server, open_browser: NewContext, faults: list[str]
+) -> None:
+    host, helper = platform.register("Mei", host="Tide House", region="TW-LIE"), waiting_helper(platform)
+    page = open_browser(helper).new_page()
+    page.goto("/posts")
+    connected(page)
+    server.stop()
+    expect(page.get_by_text("No connection. What you see may be old; it goes on by itself.")).to_be_visible(
+        timeout=20_000
+    )
+    server.start()
+    platform.publish(host, "Published while you were not looking")
+    connected(page)
+    platform.publish(host, "Published just after")
+    toasts = page.locator(".toast[data-id]")
+    expect(toasts).to_have_count(2, timeout=15_000)
+    expect(toasts.first).to_contain_text("Published while you were not looking")
+    expect(page.get_by_role("link", name="Notifications, 2 unread")).to_be_visible()
+    expect(page.locator(".offline")).to_be_hidden()
+    page.reload()
+    connected(page)
+    time.sleep(0.5)
+    expect(toasts).to_have_count(0)  # what is known is not told again
+    page.goto("/notifications")
+    expect(page.locator(".notification.new")).to_have_count(2)
+    faults[:] = [fault for fault in faults if "WebSocket connection" not in fault]  # the browser's note on the cut
+
+
+def test_two_windows_agree_on_what_is_unread(platform: Platform, open_browser: NewContext) -> None:
+    host, helper = platform.register("Mei", host="Tide House", region="TW-LIE"), waiting_helper(platform)
+    here, there = open_browser(helper).new_page(), open_browser(helper).new_page()
+    for page in (here, there):
+        page.goto("/posts")
+        connected(page)
+    for number in range(4):
+        platform.publish(host, f"Number {number}")
+    for page in (here, there):
+        expect(page.get_by_role("link", name="Notifications, 4 unread")).to_be_visible()
+        expect(page.locator(".toast[data-id]")).to_have_count(3)
+    here.goto("/notifications")
+    here.get_by_role("button", name="Mark all as read").click()
+    expect(there.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+
+
+def test_search_to_post_by_the_keyboard_alone(platform: Platform, open_browser: NewContext) -> None:
+    """Search, subscribe, hear of a post, and open it."""
+    host, helper = platform.register("Mei", host="Tide House", region="TW-LIE"), platform.register("Ines", helper=True)
+    page = open_browser(helper).new_page()
+    page.goto("/posts")
+    connected(page)
+    walk(page, "summary", "Pick from a list")
+    page.keyboard.press("Enter")
+    walk(page, "input[name=regions][value=TW-LIE]")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Subscribe")).to_be_visible()
+    walk(page, "button[data-press]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your bell rings when a new one appears.")).to_be_visible()
+    platform.publish(host, "An island for two weeks")
+    expect(page.locator(".toast[data-id]")).to_contain_text("An island for two weeks")
+    walk(page, ".toast a")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("An island for two weeks")
+    expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+
+
+def walk(page: Page, selector: str, text: str = "") -> None:
+    """Tabs on until the element has the focus; everything on the way must show it."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        there, shown = page.evaluate(
+            """([selector, text]) => {
+                const at = document.activeElement;
+                const box = at.matches(".option input") ? at.nextElementSibling : at;
+                const style = getComputedStyle(box);
+                const hidden = at === document.body || at.closest(".unseen");
+                return [at.matches(selector) && at.textContent.includes(text),
+                        hidden !== null || style.outlineStyle !== "none" || style.boxShadow !== "none"];
+            }""",
+            [selector, text],
+        )
+        assert shown, f"no focus to be seen on {page.evaluate('document.activeElement.outerHTML')[:200]}"
+        if there:
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
