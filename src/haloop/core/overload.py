@@ -32,10 +32,10 @@ log = structlog.get_logger()
 class TooSlow(Problem):
     status = 408
     slug = "too_slow"
-    title = msg("Not available right now")
+    title = msg("Too slow")
 
     def __init__(self) -> None:
-        super().__init__(msg("Try again in a moment."))
+        super().__init__(msg("The request did not arrive in time. Send it again."))
 
     def headers(self) -> dict[str, str]:
         return {"Connection": "close"}
