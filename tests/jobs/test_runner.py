@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, closing
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from haloop.core.errors import Unavailable
 from haloop.engines.jobs.outbox import OutboxRow, add_job
@@ -203,3 +204,21 @@ async def test_a_row_whose_end_could_not_be_noted_is_taken_again_at_once(world: 
     await runner.run_until_empty()
     assert handler.attempts == [1, 2]
     assert await rows(world) == []
+
+
+async def test_a_row_whose_lease_could_not_be_committed_is_not_held(world: World) -> None:
+    """The lease of an earlier attempt, whose end could not be noted, must not then have to run out."""
+    handler = Recorder()
+    runner = runner_of(world, handler)
+    await add(world)
+    database = str(world.haloop.engines.database.url.database)
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END")
+        with pytest.raises(IntegrityError):
+            await runner.run_until_empty()
+        other.execute("DROP TRIGGER full")
+        lease = "UPDATE outbox SET leased_by = ?, leased_until = '2026-11-24 04:00:20.000000'"
+        other.execute(lease, (runner.id.bytes,))
+        other.commit()
+    await runner.run_until_empty()
+    assert handler.attempts == [1]

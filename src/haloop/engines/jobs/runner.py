@@ -49,7 +49,7 @@ class JobRunner:
         self._database = database
         self._clock = clock
         self._handlers = dict(handlers)
-        self._me = new_id()
+        self.id = new_id()
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._held: set[UUID] = set()  # rows that this runner leased and has not let go
@@ -69,7 +69,7 @@ class JobRunner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(Unavailable):
-            await self._free_leases(OutboxRow.leased_by == self._me)
+            await self._free_leases(OutboxRow.leased_by == self.id)
 
     async def run_until_empty(self) -> None:
         """Handles what is due now, and what that adds, in order; for commands and tests without a running loop."""
@@ -122,10 +122,11 @@ class JobRunner:
                 )
             ).all()
             for row in rows:
-                row.leased_by, row.leased_until = self._me, now + LEASE
+                row.leased_by, row.leased_until = self.id, now + LEASE
                 row.attempts += 1
-            self._held.update(row.id for row in rows)
-            return [Job(row.id, row.topic, row.payload, row.attempts) for row in rows]
+            jobs = [Job(row.id, row.topic, row.payload, row.attempts) for row in rows]
+        self._held.update(job.id for job in jobs)  # now that the leases are committed
+        return jobs
 
     def _is_free(self, now: datetime) -> sa.ColumnElement[bool]:
         """Nobody has leased the row, or whoever did is dead. Our own that we no longer hold could not be noted as done
@@ -134,7 +135,7 @@ class JobRunner:
             OutboxRow.leased_until.is_(None),
             OutboxRow.leased_until < now,
             OutboxRow.leased_until > now + LEASE,
-            sa.and_(OutboxRow.leased_by == self._me, OutboxRow.id.not_in(self._held)),
+            sa.and_(OutboxRow.leased_by == self.id, OutboxRow.id.not_in(self._held)),
         )
 
     async def _handle(self, job: Job) -> None:
@@ -158,7 +159,7 @@ class JobRunner:
                 async with self._database.writing() as session:
                     await session.execute(
                         sa.update(OutboxRow)
-                        .where(OutboxRow.id == job_id, OutboxRow.leased_by == self._me)
+                        .where(OutboxRow.id == job_id, OutboxRow.leased_by == self.id)
                         .values(leased_until=self._clock.now() + LEASE)
                     )
 
