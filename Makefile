@@ -7,12 +7,12 @@ SYNC := $(UV) pip sync --quiet --require-hashes --python $(BIN)/python
 # With the folders, so that a deleted file counts as a change.
 FRONTEND := frontend/. $(shell find frontend -mindepth 1 -name node_modules -prune -o -not -name '*.tsbuildinfo' -print)
 # All that CI runs, the quick ones first.
-CHECKS := lint types floors migrations frontend test schema wheel e2e bench-smoke
+CHECKS := lint types floors migrations frontend test schema wheel e2e bench-smoke chaos-short
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo check checks $(CHECKS) fuzz bench lock translations clean missing
+.PHONY: help demo check checks $(CHECKS) chaos fuzz bench lock translations clean missing
 
 help: ## Show this list
 	@grep -E '^[a-z0-9_-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -86,6 +86,13 @@ frontend: frontend/node_modules/.package-lock.json | .venv/.ready ## Check and t
 
 schema: .venv/.ready ## Try the running API against its OpenAPI document
 	$(BIN)/python tools/check_schema.py
+
+chaos-short: .venv/.ready ## Kill, stop, lock and starve a served platform for at most two minutes
+	$(BIN)/python -m chaos --minutes 2 --helpers 300 --kills 10 --seed 1 --time-decides
+
+chaos: .venv/.ready ## The same with 2,000 helpers and 100 kills (CHAOS="--seed 7" passes options on), then overload
+	$(BIN)/python -m chaos --minutes 30 --helpers 2000 --kills 100 --seed 1 $(CHAOS)
+	$(BIN)/python -m chaos.overload
 
 wheel: .venv/.ready ## Build the wheel, install it into an empty environment, run the demo from an empty folder
 	$(BIN)/python tools/check_wheel.py

@@ -52,7 +52,7 @@ class Report:
             f"browsers connected {sum(b.connections for b in browsers)} times",
             f"they heard {sum(b.heard for b in browsers)} events, {sum(b.again for b in browsers)} of them again",
             f"log: {dict(events)}",
-            f"wrong: {len(self.wrong)}",
+            f"{self.kills} kills, {len(self.faults)} other faults, {self.told} told; wrong: {len(self.wrong)}",
         ]  # fmt: skip
 
 

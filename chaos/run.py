@@ -23,7 +23,7 @@ BROWSERS = 40
 RESTS_WITHIN = 60.0  # seconds: all is told
 BELLS_WITHIN = 10.0  # seconds: every browser knows
 LOOKS_AGAIN_AFTER = 0.05
-OTHER_FAULTS_EVERY = 3  # rounds
+OTHER_FAULTS_EVERY = 2  # rounds
 KILLS_A_ROUND = 3  # at most
 
 Say = Callable[[str], None]
