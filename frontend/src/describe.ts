@@ -10,7 +10,7 @@ const MOST = "300"; // characters
 /** The new description; undefined when the dialog was left. */
 export function askAlt(photo: Photo): Promise<string | undefined> {
   const words = make("textarea", { class: "input", id: "alt", maxlength: MOST, "aria-describedby": "alt-hint" });
-  words.value = photo.alt;
+  words.value = photo.alt ?? "";
   const form = make(
     "form",
     { method: "dialog", class: "stack" },

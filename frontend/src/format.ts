@@ -27,6 +27,11 @@ export function days(first: string, last: string, language: string): string {
   return `${start} – ${one(until, language)}`;
 }
 
+/** A number that stops at 1,000, so that one there means "or more". */
+export function counted(total: number): string {
+  return total >= 1000 ? "1,000+" : String(total);
+}
+
 /** 3, 42, 99+: what fits into a badge. */
 export function badge(count: number): string {
   return count > 99 ? "99+" : String(count);

@@ -5,7 +5,9 @@ export interface Photo {
   url: string;
   medium_url: string;
   thumbnail_url: string;
-  alt: string;
+  width: number;
+  height: number;
+  alt: string | null;
 }
 
 export interface Notification {

@@ -10,7 +10,13 @@ export function showDone(tile: HTMLElement, photo: Photo, name: string): void {
   tile.dataset.photo = photo.id;
   tile.draggable = true;
   tile.replaceChildren(
-    make("img", { src: photo.thumbnail_url, alt: photo.alt || name, draggable: "false" }),
+    make("img", {
+      src: photo.thumbnail_url,
+      alt: photo.alt || name,
+      width: String(photo.width),
+      height: String(photo.height),
+      draggable: "false",
+    }),
     button("earlier", "arrow-left", t("Move {name} forward", { name })),
     button("remove", "x", t("Remove {name}", { name })),
     describer(photo, name),

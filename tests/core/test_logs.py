@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -50,8 +51,8 @@ def test_a_traceback_does_not_show_the_values_of_variables(capsys: pytest.Captur
 
 
 @pytest.mark.anyio
-async def test_an_error_of_the_database_does_not_show_its_parameters() -> None:
-    database = Database("sqlite+aiosqlite://")
+async def test_an_error_of_the_database_does_not_show_its_parameters(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
     with pytest.raises(SQLAlchemyError) as raised:
         async with database.engine.connect() as connection:
             await connection.execute(sa.text("SELECT nothing FROM nowhere WHERE email = :email"), {"email": EMAIL})

@@ -288,3 +288,20 @@ async def test_an_unknown_post_is_not_found(world: World, post_id: str) -> None:
         await lin.post(f"/api/posts/{post_id}/close"),
     ):
         problem(answer, 404, "not_found")
+
+
+async def test_a_field_that_does_not_hold_hides_none_that_are_missing(world: World) -> None:
+    lin = await world.host()
+
+    answer = await lin.post("/api/posts", {"title": "x", "status": "published", "places": 0, "meals": ["caviar"]})
+
+    assert answer.status_code == 422
+    found = {error["loc"][1]: (error["type"], error["msg"]) for error in answer.json()["errors"]}
+    missing = ("description", "starts_on", "ends_on", "hours_per_day", "min_stay_days", "job_types", "accommodations")
+    assert found == {
+        "places": ("greater_than_equal", "At least 1."),
+        "meals": ("unknown_option", "This is not in the list."),
+        **dict.fromkeys((*missing, "photos"), ("missing", "Fill this in.")),
+    }
+    draft = await lin.post("/api/posts", {"title": "x", "places": 0})
+    assert [error["loc"][1] for error in draft.json()["errors"]] == ["places"]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import dataclass
 
 import pytest
+from PIL import Image
 
 from tests.web.page import assert_sound, see
 from tests.world import Json, Person, World
@@ -203,6 +206,50 @@ async def test_a_bad_cursor_of_a_list_is_a_422_page(world: World, scene: Scene) 
         page = await see(world, path, scene.both)
         assert page.response.status_code == 422
         assert_sound(page, "en")
+
+
+async def test_search_engines_read_a_post_as_data_that_hides_the_address(world: World, scene: Scene) -> None:
+    evil = await world.publish(scene.both, title="</script><script>alert(1)</script>")
+    data = json.loads((await see(world, f"/posts/{evil['id']}")).one("script", type="application/ld+json").text)
+    assert (data["@type"], data["name"]) == ("Offer", evil["title"])
+    assert data["offeredBy"]["geo"]["latitude"] == evil["location"]["latitude"]
+    assert scene.both.account["host"]["address"] not in json.dumps(data)
+    await scene.both.post(f"/api/posts/{evil['id']}/close")
+    assert not (await see(world, f"/posts/{evil['id']}")).all("script", type="application/ld+json")
+
+
+async def test_a_phone_can_install_it(world: World) -> None:
+    page = await see(world, "/")
+    response = await world.client.get(page.one("link", rel="manifest").attributes["href"])
+    assert response.headers["content-type"] == "application/manifest+json"
+    manifest = response.json()
+    assert (manifest["start_url"], manifest["display"]) == ("/", "standalone")
+    assert {(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]} == {
+        ("192x192", "any"), ("192x192", "maskable"), ("512x512", "any"), ("512x512", "maskable")
+    }  # fmt: skip
+    for icon in manifest["icons"]:
+        picture = await world.client.get(icon["src"])
+        assert f"{Image.open(io.BytesIO(picture.content)).width}" == icon["sizes"].split("x")[0]
+
+
+async def test_only_an_own_post_can_be_copied(world: World, scene: Scene) -> None:
+    other = await world.host()
+    path = f"/host/posts/new?copy={scene.post['id']}"
+    assert (await see(world, path, other)).response.status_code == 404
+    page = await see(world, path, scene.both)
+    assert page.one("input", name="title").attributes["value"] == scene.post["title"]
+    assert page.one("input", name="starts_on").attributes["value"] == ""
+    assert "data-post" not in page.one("form", data_controller="post-form").attributes
+
+
+async def test_nobody_edits_a_subscription_of_somebody_else(world: World, scene: Scene) -> None:
+    kept = (await scene.helper.get("/api/subscriptions")).json()["items"][0]
+    path = f"/posts?experiences=surfing&subscription={kept['id']}"
+    assert "The filter of “Surf in July”" in (await see(world, path, scene.helper)).html
+    for person in (None, scene.both):
+        assert "The filter of" not in (await see(world, path, person)).html
+    nonsense = await see(world, "/posts?experiences=surfing&subscription=nonsense", scene.helper)
+    assert nonsense.response.status_code == 200
 
 
 async def test_search_engines_are_told_of_open_posts(world: World, scene: Scene) -> None:

@@ -112,9 +112,22 @@ def test_a_filter_in_words() -> None:
     ]
     assert (
         suggested_name(wishes(wanted, ENGLISH, TODAY), ENGLISH)
-        == "“dogs” · Hualien or Taitung · At most 5 h a day · From 8 Jan"
+        == "dogs · Hualien or Taitung · At most 5 h a day · From 8 Jan"
     )
     assert [wish.chip for wish in wishes(wanted, CHINESE, TODAY)][1:3] == ["花蓮縣或臺東縣", "1月8日 起"]
+
+
+def test_a_suggested_name_is_in_the_readers_language() -> None:
+    wanted = Filter.model_validate(
+        {
+            "regions": ["TW-HUA"],
+            "available_from": "2027-07-01",
+            "available_until": "2027-07-31",
+            "experiences": ["surfing"],
+        }
+    )
+    assert suggested_name(wishes(wanted, ENGLISH, TODAY), ENGLISH) == "Hualien · surfing · July"
+    assert suggested_name(wishes(wanted, CHINESE, TODAY), CHINESE) == "花蓮縣 · 衝浪體驗 · 7月"
 
 
 def test_a_suggested_name_always_fits() -> None:

@@ -6,6 +6,7 @@ import { badge } from "../format.ts";
 import { t, tn } from "../texts.ts";
 import { showToast } from "../toasts.ts";
 import type { Notification, Unread } from "../types.ts";
+import { TOLD, UNREAD } from "./notifications.ts";
 import { LINE } from "./offline.ts";
 
 const AGAIN = 2000; // ms until what was missed is asked for once more
@@ -21,6 +22,7 @@ export function bell(link: HTMLElement): void {
 
   const count = ({ unread }: Unread) => {
     shown = unread;
+    window.dispatchEvent(new CustomEvent(UNREAD, { detail: unread }));
     const number = need(link, ".badge");
     number.textContent = badge(unread);
     number.hidden = unread === 0;
@@ -34,6 +36,7 @@ export function bell(link: HTMLElement): void {
     known.add(notification.id);
     if (notification.created_at > since) since = notification.created_at;
     showToast(notification);
+    window.dispatchEvent(new CustomEvent(TOLD));
   };
   /** Tells what was missed: the `newest` so many, or all since the last that was told. */
   const catchUp = async (newest: number | undefined, before: string) => {

@@ -23,7 +23,7 @@ export function postAction(button: HTMLElement): void {
       } catch (error) {
         // What is missing is shown where it can be mended.
         if (action === "publish" && error instanceof Problem && error.status === 422)
-          location.assign(`/host/posts/${post}/edit#publish`);
+          location.assign(`/host/posts/${post}/edit#missing`);
         else complain(error);
         return;
       }

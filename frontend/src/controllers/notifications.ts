@@ -1,10 +1,15 @@
 // The list of notifications: opening one reads it, one button reads all.
 
 import { call } from "../api.ts";
+import { icon, make, need } from "../dom.ts";
 import { busy } from "../forms.ts";
 import { complain, say } from "../said.ts";
 import { t } from "../texts.ts";
 import { read } from "../toasts.ts";
+
+/** The bell tells by this event on the window how many are unread, and that one more has come. */
+export const UNREAD = "haloop:unread";
+export const TOLD = "haloop:told";
 
 export function notifications(list: HTMLElement): void {
   const markRead = (item: Element) => {
@@ -19,6 +24,11 @@ export function notifications(list: HTMLElement): void {
   };
   list.addEventListener("click", follow);
   list.addEventListener("auxclick", follow);
+  window.addEventListener(UNREAD, (event) => {
+    if ((event as CustomEvent<number>).detail > 0) return; // read on another device, or in another tab
+    for (const item of list.querySelectorAll(".notification.new")) markRead(item);
+  });
+  window.addEventListener(TOLD, () => showNewer(list));
   const all = list.querySelector<HTMLButtonElement>("[data-read-all]");
   all?.addEventListener("click", () => {
     void busy(all, async () => {
@@ -33,4 +43,11 @@ export function notifications(list: HTMLElement): void {
       say(t("All read."));
     });
   });
+}
+
+/** Something newer has come: a link to it, which moves nothing that is being read. */
+function showNewer(list: HTMLElement): void {
+  if (list.querySelector("[data-newer]")) return;
+  const link = make("a", { href: location.pathname }, t("Show what is new"));
+  need(list, ".page-head").after(make("p", { class: "note", role: "status", "data-newer": true }, icon("bell"), link));
 }

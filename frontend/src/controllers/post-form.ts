@@ -46,7 +46,8 @@ class PostForm {
     });
     window.addEventListener("online", () => this.later(0));
     this.showMissing();
-    if (location.hash === "#publish") this.publish().catch((error: unknown) => showProblem(this.form, error));
+    // An address never publishes (any site could link to it): it leads to what is missing.
+    if (location.hash === "#missing") need(this.form, "[data-missing]").querySelector("a")?.focus();
   }
 
   private written(): string {

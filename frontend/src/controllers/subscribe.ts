@@ -2,6 +2,7 @@
 
 import { call, idempotencyKey } from "../api.ts";
 import { icon, make, need } from "../dom.ts";
+import { counted } from "../format.ts";
 import { busy, onSubmit, read } from "../forms.ts";
 import { complain, say, sayLater } from "../said.ts";
 import { msg, t, tn } from "../texts.ts";
@@ -51,7 +52,9 @@ export function subscribe(bar: HTMLElement): void {
 
 /** What fits now, and the name, which can be changed at once. */
 function done(made: Subscription): HTMLElement {
-  const text = tn("Done. {count} post fits now.", "Done. {count} posts fit now.", made.matching_posts);
+  const text = tn("Done. {count} post fits now.", "Done. {count} posts fit now.", made.matching_posts, {
+    count: counted(made.matching_posts),
+  });
   const input = make("input", {
     class: "input",
     id: "subscription-name",

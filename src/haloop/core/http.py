@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -62,9 +63,21 @@ def _field_error(error: Mapping[str, object]) -> FieldError:
     if kind == "json_invalid":
         return FieldError(("body",), _TEXTS[kind], kind)
     context = cast("Mapping[str, object]", error.get("ctx") or {})
-    empty = kind in ("string_too_short", "too_short") and context.get("min_length") == 1
-    text = _TEXTS["missing"] if empty else _TEXTS.get(kind, _OTHER)
-    return FieldError(tuple(loc), Message(text.text, dict(context)), kind)
+    one_wanted = kind in ("string_too_short", "too_short") and context.get("min_length") == 1
+    empty = kind in ("string_too_short", "unknown_option", "email") and error.get("input") == ""
+    text = _TEXTS["missing"] if one_wanted or empty else _TEXTS.get(kind, _OTHER)
+    return FieldError(tuple(loc), Message(text.text, _said(context)), kind)
+
+
+def _said(context: Mapping[str, object]) -> dict[str, object]:
+    """Pydantic's numbers and lists as a sentence has them: -180, and newest, starting_soon."""
+    said = dict(context)
+    for name, value in context.items():
+        if isinstance(value, float) and value.is_integer():
+            said[name] = int(value)
+    if isinstance(expected := context.get("expected"), str):
+        said["expected"] = ", ".join(re.findall(r"'([^']*)'", expected)) or expected.lower()
+    return said
 
 
 _OTHER = msg("This is not valid.")

@@ -10,7 +10,8 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from haloop.core.http import LANGUAGES, reader_language
+from haloop.core.http import LANGUAGES
+from haloop.core.translations import negotiate
 from haloop.core.vocabulary import vocabulary
 
 router = APIRouter(prefix="/api", tags=["vocabulary"])
@@ -59,13 +60,13 @@ def _body(language: str) -> tuple[bytes, str]:
 
 @router.get("/vocabulary", summary="The option lists with their labels", response_model=VocabularyOut)
 async def get_vocabulary(request: Request, lang: Annotated[str | None, Query(max_length=20)] = None) -> Response:
-    language = lang if lang in LANGUAGES else reader_language(request)
+    language = lang if lang in LANGUAGES else negotiate(request.headers.get("accept-language", ""))
     body, etag = _body(language)
     headers = {
         "ETag": etag,
         "Cache-Control": "private, no-cache",
         "Content-Language": language,
-        "Vary": "Accept-Language, Cookie",
+        "Vary": "Accept-Language",
     }
     known = request.headers.get("if-none-match", "")
     if etag in known or known.strip() == "*":

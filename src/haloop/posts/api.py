@@ -101,10 +101,15 @@ async def list_posts(
 
 @router.get("/posts/near-misses", summary="What fits all but one field", openapi_extra=SEARCH_DOCUMENT)
 async def near_misses(
-    request: Request, wanted: Wanted, reader: MaybeReader, engines: EnginesOf, session: Reading
+    request: Request,
+    wanted: Wanted,
+    reader: MaybeReader,
+    engines: EnginesOf,
+    session: Reading,
+    limit: Limit = LIMIT_DEFAULT,
 ) -> NearMisses:
     await limit_searches(request, engines, reader)
-    return await search.near_misses(session, viewer_of(engines, reader), wanted)
+    return await search.near_misses(session, viewer_of(engines, reader), wanted, limit)
 
 
 @router.get("/posts/{post_id}", summary="A post", openapi_extra=SIGNED_IN_OR_NOT)

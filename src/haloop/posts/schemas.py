@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, LiteralString, cast, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from haloop.accounts.schemas import HostSummary, Location
 from haloop.core.api_types import Body, Change, Day, InstantOut, OneOf, OrNull, Text, Whole
@@ -34,6 +44,16 @@ def _in_order(slugs: list[str], name: str) -> list[str]:
         if not vocabulary().has(name, slug):
             raise PydanticCustomError("unknown_option", "This is not in the list.")
     return vocabulary().slugs(name, vocabulary().mask(name, slugs))
+
+
+def _missing() -> PydanticCustomError:
+    return PydanticCustomError("missing", "Fill this in.")
+
+
+def _again(fault: ErrorDetails) -> InitErrorDetails:
+    """A fault as it was found, to be raised together with others."""
+    kind = PydanticCustomError(fault["type"], fault["msg"], fault.get("ctx"))
+    return InitErrorDetails(type=kind, loc=fault["loc"], input=fault["input"])
 
 
 Title = Annotated[str, Text(1, limits.TITLE)]
@@ -86,12 +106,31 @@ class _PostFields(Body):
         return _in_order(value, info.field_name)
 
 
+_NEEDED = ("title", "description", "starts_on", "ends_on", "places", "hours_per_day", "min_stay_days",
+           "job_types", "accommodations", "photos")  # fmt: skip  # to be published
+
+
 class PostIn(_PostFields):
     # Required; judged with all else that publishing misses, so that every missing field is named at once.
     model_config = ConfigDict(json_schema_extra={"required": ["title"]})
 
     title: Title = ""
     status: Literal["draft", "published"] = "draft"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_what_is_missing(cls, data: Any, handler: ModelWrapValidatorHandler[PostIn]) -> PostIn:  # Any: JSON
+        """A field that does not hold must not hide those that a published post misses besides."""
+        try:
+            return handler(data)
+        except ValidationError as error:
+            if not isinstance(data, dict) or data.get("status") != "published":
+                raise
+            faults = [_again(fault) for fault in error.errors(include_url=False)]
+            named = {fault["loc"][0] for fault in faults if fault.get("loc")}
+            missing = [name for name in _NEEDED if name not in named and not data.get(name)]
+            faults += [InitErrorDetails(type=_missing(), loc=(name,), input=data.get(name)) for name in missing]
+            raise ValidationError.from_exception_data(cls.__name__, faults) from error
 
 
 class PostChange(Change, _PostFields):

@@ -15,6 +15,7 @@ from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
 from haloop.core.paging import (
     COUNTED_TO,
+    LIMIT_DEFAULT,
     CountedPage,
     Cursor,
     Page,
@@ -128,9 +129,9 @@ class _Item(NamedTuple):
     json: bytes
 
 
-async def near_misses(session: AsyncSession, viewer: Viewer, wanted: Filter) -> NearMisses:
+async def near_misses(session: AsyncSession, viewer: Viewer, wanted: Filter, limit: int = LIMIT_DEFAULT) -> NearMisses:
     """For each named field, what fits without it or with its number loosened, most first."""
-    found = await matching.near_misses(session, wanted, day_number(viewer.today))
+    found = await matching.near_misses(session, wanted, day_number(viewer.today), limit)
     ids = {post_id for miss in found for post_id in miss.post_ids}
     shown = {post.id: post for post in await summaries(SessionRows(session), viewer, list(ids))}
     return NearMisses(

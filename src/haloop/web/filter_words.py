@@ -37,7 +37,8 @@ def wishes(wanted: Filter, texts: Translator, today: date) -> list[Wish]:
     found: list[Wish] = []
     named = set(wanted.named())
     if "text" in named:
-        found.append(_single("text", texts.t("Words"), texts.quoted(wanted.text or "")))
+        text = wanted.text or ""
+        found.append(Wish(("text",), texts.t("Words"), [text], texts.quoted(text), brief=text))
     if "regions" in named:
         places = [texts.place(code) for code in wanted.regions]
         found.append(Wish(("regions",), texts.t("Region"), places, texts.either(places), texts.t("or")))

@@ -47,7 +47,7 @@ def ways_out(
         WayOut(
             icon=ICONS.get(miss.relax.field, "x"),
             text=_loosened(miss, asked, texts),
-            count=texts.tn("{count} post", "{count} posts", miss.count),
+            count=texts.tn("{count} post", "{count} posts", miss.count, count=texts.counted(miss.count)),
             href=url(Filter.model_validate(miss.filter)),
         )
         for miss in misses[:MOST]
@@ -68,7 +68,11 @@ def almost(misses: list[NearMiss], asked: list[Wish], texts: Translator, today: 
 
 
 def _chip(miss: NearMiss, asked: list[Wish]) -> str:
-    return next((wish.chip for wish in asked if miss.relax.field in wish.fields), miss.relax.field)
+    """The wish in words, without the quotation marks that its sentences have."""
+    return next(
+        (wish.brief if wish.fields == ("text",) else wish.chip for wish in asked if miss.relax.field in wish.fields),
+        miss.relax.field,
+    )
 
 
 def _loosened(miss: NearMiss, asked: list[Wish], texts: Translator) -> str:

@@ -18,6 +18,7 @@ from haloop.core.clock import instant_text
 from haloop.core.translations import Language, Translator, translator
 from haloop.engines.dependencies import engines_of
 from haloop.web.languages import page_language, remember_language
+from haloop.web.pictures import srcset
 from haloop.web.prose import prose
 from haloop.web.static_files import static_url
 
@@ -95,6 +96,7 @@ def environment(language: Language) -> Environment:
         tn=texts.tn,
         static=static_url,
         icon=icon,
+        srcset=srcset,
         rings=rings,
         gap="" if language == "zh-TW" else " ",  # between phrases: Chinese has none
         sprite=static_url("icons.svg"),

@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from haloop.core.errors import FieldError, Invalid
 from haloop.core.http import field_errors
+from haloop.core.messages import msg
+from haloop.core.paging import LIMIT_MOST
 from haloop.core.translations import Translator
 from haloop.engines.box import Engines
 from haloop.engines.dependencies import EnginesOf
@@ -46,6 +48,7 @@ class Query:
     raw: Mapping[str, str]
     errors: Mapping[str, FieldError]
     subscription: Kept | None = None  # whose filter is being edited
+    limit: int = PAGE
 
     def url(self, wanted: Filter, cursor: str | None = None) -> str:
         """Another search in the same order, for the same purpose."""
@@ -83,8 +86,14 @@ def read_query(request: Request) -> Query:
             errors.setdefault(str(fault.loc[0]), fault)
         wanted = _what_holds([(name, value) for name, value in items if name not in errors], errors)
     sort = request.query_params.get("sort") or "newest"
-    known = sort if sort in SORTS else "newest"
-    return Query(wanted, cast("Sort", known), request.query_params.get("cursor"), dict(items), errors)
+    if sort not in SORTS:
+        errors["sort"] = FieldError(("sort",), msg("This must be one of {expected}.", expected=", ".join(SORTS)))
+        sort = "newest"
+    limit = request.query_params.get("limit") or str(PAGE)
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:3]) <= LIMIT_MOST and len(limit) < 3):
+        errors["limit"] = FieldError(("limit",), msg("From {least} to {most}.", least=1, most=LIMIT_MOST))
+        limit = str(PAGE)
+    return Query(wanted, cast("Sort", sort), request.query_params.get("cursor"), dict(items), errors, limit=int(limit))
 
 
 def _what_holds(items: list[tuple[str, str]], errors: dict[str, FieldError]) -> Filter:
@@ -100,7 +109,7 @@ async def _results(visit: Visit, engines: Engines, query: Query) -> Response:
     texts, today, viewer = visit.texts, today_of(engines), viewer_of(engines, visit)
     rows = engines.database.rows
     found = await search.find(
-        rows, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=PAGE
+        rows, engines.clock, viewer, query.wanted, sort=query.sort, cursor=query.cursor, limit=query.limit
     )
     asked = wishes(query.wanted, texts, today.date)
     nothing = not found.hits and not query.cursor
@@ -129,8 +138,9 @@ def _bad_query(visit: Visit, engines: Engines, query: Query, errors: Mapping[str
     texts, today = visit.texts, today_of(engines)
     said = {field: texts.message(fault.message) for field, fault in errors.items()}
     problem = texts.t("Some of this search needs mending. Look at the fields named here.")
-    if "cursor" in errors:
-        problem = said["cursor"]
+    for beside in ("cursor", "sort", "limit"):  # these have no field of their own in the panel
+        if beside in errors:
+            problem = f"{beside}: {said[beside]}"
     title = texts.t("Posts")
     return render(
         visit,

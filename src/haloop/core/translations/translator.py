@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from haloop.core.messages import Message
+from haloop.core.paging import COUNTED_TO
 from haloop.core.translations import dates
 from haloop.core.translations.catalogue import catalogue
 from haloop.core.translations.negotiation import Language, as_language
@@ -55,6 +56,10 @@ class Translator:
     def count(self, total: int, *, capped: bool = False) -> str:
         """A number of things that was counted to a limit: 14, 1,000+"""
         return f"{total:,}+" if capped else f"{total:,}"
+
+    def counted(self, total: int) -> str:
+        """A number that stops at the limit of counting, so that one there means "or more"."""
+        return self.count(total, capped=total >= COUNTED_TO)
 
     def day(self, value: date, *, year: bool = False) -> str:
         return dates.day(self.language, value, year=year)
