@@ -60,9 +60,15 @@ def test_two_windows_agree_on_what_is_unread(platform: Platform, open_browser: N
     for page in (here, there):
         expect(page.get_by_role("link", name="Notifications, 4 unread")).to_be_visible()
         expect(page.locator(".toast[data-id]")).to_have_count(3)
-    here.goto("/notifications")
+    for page in (here, there):
+        page.goto("/notifications")
+        connected(page)
     here.get_by_role("button", name="Mark all as read").click()
     expect(there.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+    expect(there.locator(".notification.new")).to_have_count(0)
+    platform.publish(host, "Number 5")
+    there.get_by_role("link", name="Show what is new").click()
+    expect(there.locator(".notification.new")).to_have_count(1)
 
 
 def test_search_to_post_by_the_keyboard_alone(platform: Platform, open_browser: NewContext) -> None:
@@ -96,10 +102,9 @@ def walk(page: Page, selector: str, text: str = "") -> None:
             """([selector, text]) => {
                 const at = document.activeElement;
                 const box = at.matches(".option input") ? at.nextElementSibling : at;
-                const style = getComputedStyle(box);
-                const hidden = at === document.body || at.closest(".unseen");
-                return [at.matches(selector) && at.textContent.includes(text),
-                        hidden !== null || style.outlineStyle !== "none" || style.boxShadow !== "none"];
+                const styles = [getComputedStyle(box), getComputedStyle(box, "::after")];
+                const ringed = styles.some(style => style.outlineStyle !== "none" || style.boxShadow !== "none");
+                return [at.matches(selector) && at.textContent.includes(text), at === document.body || ringed];
             }""",
             [selector, text],
         )
