@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -10,7 +11,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Scope
 
-from haloop.core.overload import BoundedRequests, BoundedSockets
+from haloop.core.overload import ARRIVED, WAITED_MOST, BoundedRequests, BoundedSockets
 from haloop.web.problems import answer, handle_errors
 from tests.expectations import problem
 
@@ -57,6 +58,21 @@ async def test_what_is_beyond_the_bound_is_refused_at_once_and_later_taken_again
         kitchen.serve.set()
         assert [(await one).status_code for one in within] == [200] * 3
         assert (await client.get("/dish")).status_code == 200
+
+
+async def test_who_waited_too_long_for_the_event_loop_is_refused_and_not_served_late() -> None:
+    kitchen = Kitchen()
+    kitchen.serve.set()
+    app = BoundedRequests(kitchen.app, answer=answer)
+    for waited, status in ((0.0, 200), (WAITED_MOST + 0.1, 503)):
+        statuses: list[int] = []
+
+        async def send(message: Message, statuses: list[int] = statuses) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await app({**scope_of("GET", "/dish"), ARRIVED: time.monotonic() - waited}, receive_nothing, send)
+        assert statuses == [status]
 
 
 async def slow_body(go_on: asyncio.Event) -> AsyncIterator[bytes]:

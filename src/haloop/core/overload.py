@@ -19,11 +19,14 @@ from haloop.core.errors import Problem, Unavailable
 from haloop.core.messages import msg
 
 WORKING_MOST = 128  # requests being worked on; docs/reliability.md says why so many
+WAITED_MOST = 1.0  # seconds that a request may have waited for the event loop
+ARRIVED = "haloop.arrived"  # in a request's scope: when its head was read, by time.monotonic()
 ARRIVING_MOST = 1024  # requests whose body is still on its way
 SOCKETS_MOST = 12_000  # WebSockets
 BODY_WITHIN = 120.0  # seconds for a whole body: 8 MB at 0.5 Mbit/s
 READS_WITHIN = 60.0  # seconds for a client to take a part of its answer
 ALWAYS = {"/healthz", "/metrics"}  # who watches this process must see that it lives
+NEVER = float("inf")
 LOGS_EVERY = 1.0  # seconds
 
 log = structlog.get_logger()
@@ -69,7 +72,8 @@ class BoundedRequests:
         if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
-        if self._working >= self.working_most or self._arriving >= self.arriving_most:
+        waited = time.monotonic() - scope.get(ARRIVED, NEVER)
+        if waited > WAITED_MOST or self._working >= self.working_most or self._arriving >= self.arriving_most:
             self._note(self._working)
             await self._answer(Request(scope), Unavailable())(scope, receive, send)
             return

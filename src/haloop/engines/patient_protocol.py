@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from haloop.core.overload import ARRIVED
 
 HEAD_MOST = 64 * 1024  # bytes of request line and headers
 HEAD_WITHIN = 20.0  # seconds
@@ -34,6 +37,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
+        self.scope[ARRIVED] = time.monotonic()  # type: ignore[literal-required]  # a key of our own
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
