@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from tests.e2e.conftest import NewContext
 from tests.e2e.platform import Platform
@@ -194,8 +194,17 @@ def test_rude_long_and_mixed_texts_are_texts(platform: Platform, open_browser: N
     ]  # fmt: skip
     page = open_browser(email).new_page()
     wrong: list[str] = []
-    page.on("dialog", lambda dialog: (wrong.append(f"{page.url}: {dialog.message}"), dialog.dismiss()))
-    page.on("request", lambda request: wrong.append(request.url) if request.url.endswith("/gotcha") else None)
+
+    def ran(dialog: Dialog) -> None:
+        wrong.append(f"{page.url}: {dialog.message}")
+        dialog.dismiss()
+
+    def asked(request: Request) -> None:
+        if request.url.endswith("/gotcha"):
+            wrong.append(request.url)
+
+    page.on("dialog", ran)
+    page.on("request", asked)
     for path in paths:
         page.goto(path)
         wrong += too_wide(page)

@@ -77,10 +77,6 @@ def test_photos_are_made_smaller_described_and_kept(
     page.get_by_label("Title").fill("Pictures")
     large = tmp_path / "large.png"
     large.write_bytes(a_picture((3000, 1500), kind="PNG"))
-    sizes: list[int] = []
-    page.on(
-        "request", lambda request: sizes.append(len(request.post_data_buffer or b"")) if "photos" in request.url else 0
-    )
     page.locator("input[type=file]").set_input_files(large)
     page.get_by_role("button", name="Describe: Describe large.png").click()
     page.get_by_role("textbox", name="Description").fill("Six beds under a <b>wooden</b> roof")
