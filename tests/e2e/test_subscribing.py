@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import NewContext
 from tests.e2e.platform import PASSWORD, Platform, day
 
-SEARCH = f"/posts?regions=TW-LIE&available_from={day(15)}&available_until={day(60)}&experiences=surfing"
+SEARCH = f"/posts?regions=TW-KEE&available_from={day(15)}&available_until={day(60)}&experiences=surfing"
 
 
 def test_one_press_subscribes_through_signing_in_and_back(platform: Platform, open_browser: NewContext) -> None:
@@ -25,7 +25,7 @@ def test_one_press_subscribes_through_signing_in_and_back(platform: Platform, op
     expect(page).to_have_url(f"{platform.address}{SEARCH}")
     kept = platform.call(helper, "GET", "/api/subscriptions")["items"]
     assert len(kept) == 1
-    assert kept[0]["name"].startswith("Lienchiang · surfing · ")
+    assert kept[0]["name"].startswith("Keelung · surfing · ")
     assert set(kept[0]["filter"]) == {"regions", "available_from", "available_until", "experiences"}
     page.reload()
     expect(page.get_by_text("You hear about this search")).to_be_visible()
