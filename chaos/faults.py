@@ -65,7 +65,7 @@ class Faults:
             await asyncio.sleep(2)
 
     async def spoil_photos(self) -> None:
-        """One file of a photo is missing, another is garbage. (The oracle's photos stay: it looks at answered ones.)"""
+        """Two files of photos become garbage: pages and posts that show them must not mind."""
         files = sorted(path for path in self._platform.media.rglob("*.webp") if path.name not in self.spoilt)
         for path in self._rng.sample(files, min(2, len(files))):
             self.spoilt.add(path.name)
