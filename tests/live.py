@@ -44,6 +44,8 @@ class Socket:
         self._connection = connection
         self.events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self.closed = asyncio.Event()
+        self._asked = 0
+        self._acks: dict[int, asyncio.Future[Any]] = {}
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -62,6 +64,13 @@ class Socket:
 
     async def send_raw(self, packet: str | bytes) -> None:
         await self._connection.send(packet)
+
+    async def ask(self, event: str, payload: object) -> Any:  # Any: the ack
+        """Emits an event and waits for its ack."""
+        self._asked += 1
+        answer = self._acks[self._asked] = asyncio.get_running_loop().create_future()
+        await self._connection.send(f"42{self._asked}" + json.dumps([event, payload]))
+        return await asyncio.wait_for(answer, PATIENCE)
 
     async def hear(self, event: str) -> Any:  # Any: the event's payload
         """The payload of the next such event; others before it are passed over."""
@@ -84,6 +93,9 @@ class Socket:
                 elif text.startswith("42"):
                     name, payload = json.loads(text[2:])
                     self.events.put_nowait((name, payload))
+                elif text.startswith("43"):
+                    number, answer = text[2:].split("[", 1)
+                    self._acks.pop(int(number)).set_result(json.loads(f"[{answer}")[0])
                 elif text.startswith("41"):
                     break
         except websockets.ConnectionClosed:

@@ -21,6 +21,9 @@ from haloop import __version__
 from haloop.accounts import api as accounts_api
 from haloop.accounts import sessions
 from haloop.accounts.dependencies import COOKIE
+from haloop.chat import api as chat_api
+from haloop.chat.events import ChatEvents, ChatGate
+from haloop.chat.writer import MessageWriter
 from haloop.config import Settings
 from haloop.core import vocabulary_api
 from haloop.core.asgi import BodyLimit, RequestLog, SameSite, SecurityHeaders
@@ -34,14 +37,13 @@ from haloop.core.security import Passwords, Tokens
 from haloop.engines import health
 from haloop.engines.box import Engines
 from haloop.engines.geocoding.region import RegionCentre
-from haloop.engines.jobs.runner import Handler, JobRunner
+from haloop.engines.jobs.runner import Handler, Job, JobRunner
 from haloop.engines.limits.memory import MemoryLimits
 from haloop.engines.media.folder import MediaFolder
 from haloop.engines.realtime.sockets import PATH, SocketRealtime, watch_sessions
 from haloop.engines.work import Units
 from haloop.notifications import api as notifications_api
 from haloop.notifications import service as notifications
-from haloop.notifications.events import SocketGate
 from haloop.photos import api as photos_api
 from haloop.photos import service as photos
 from haloop.photos.pipeline import FILE_MOST
@@ -55,6 +57,17 @@ from haloop.web.problems import answer, handle_errors
 BODY_MOST = 256 * 1024  # bytes
 RENDERED_MOST = 20_000  # some 1 kB each as JSON, 4 kB as a card
 HOUSEKEEPING_EVERY = 3600.0  # seconds
+
+ROOMS = (
+    accounts_api,
+    photos_api,
+    posts_api,
+    notifications_api,
+    subscriptions_api,
+    chat_api,
+    vocabulary_api,
+    health,
+)
 
 log = structlog.get_logger()
 
@@ -76,7 +89,12 @@ def handlers(engines: Engines) -> Mapping[str, Handler]:
         "post.opened": partial(subscriptions_tasks.tell, engines),
         "post.changed": partial(subscriptions_tasks.tell, engines),
         "host.changed": partial(posts_tasks.host_changed, engines),
+        "conversation.started": _nobody_yet,
     }
+
+
+async def _nobody_yet(job: Job) -> None:
+    """An event that nobody needs yet is done."""
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Haloop:
@@ -104,8 +122,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
         public_url=settings.public_url,
     )
     runner = JobRunner(database, clock, handlers(engines))
-    realtime.open_gate(SocketGate(engines))
+    messages = MessageWriter(engines)
+    realtime.open_gate(ChatGate(engines))
+    ChatEvents(engines, messages).listen(realtime)
     web = _web(settings, engines, runner, realtime)
+    web.state.messages = messages
     dressed = BodyLimit(web, most=BODY_MOST, exceptions={"/api/photos": FILE_MOST + 65536}, answer=answer)
     guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
     outside = RequestLog(SecurityHeaders(BoundedRequests(guarded, answer=answer)))
@@ -144,7 +165,16 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
     app.state.engines = engines
     app.state.portraits = photos.PhotoPortraits()
     app.state.metrics_token = settings.metrics_token.get_secret_value()
-    for room in (accounts_api, photos_api, posts_api, notifications_api, subscriptions_api, vocabulary_api, health):
+    for room in (
+        accounts_api,
+        photos_api,
+        posts_api,
+        notifications_api,
+        subscriptions_api,
+        chat_api,
+        vocabulary_api,
+        health,
+    ):
         app.include_router(room.router)
     include_pages(app)
     if isinstance(engines.media, MediaFolder):

@@ -35,6 +35,12 @@ ANYONE_SIGNED_IN = {
     "DELETE /api/account/host",
     "POST /api/photos",
     "GET /api/notifications/unread",
+    "GET /api/conversations",
+    "GET /api/conversations/unread",
+    "GET /api/conversations/{conversation_id}",
+    "GET /api/conversations/{conversation_id}/messages",
+    "POST /api/conversations/{conversation_id}/messages",
+    "POST /api/conversations/{conversation_id}/read",
 }
 HOSTS = {
     "POST /api/posts",
@@ -45,6 +51,7 @@ HOSTS = {
     "GET /api/me/posts",
 }
 HELPERS = {
+    "POST /api/conversations",
     "GET /api/subscriptions",
     "POST /api/subscriptions",
     "GET /api/subscriptions/{subscription_id}",
@@ -61,6 +68,9 @@ BODIES: dict[str, Json] = {
     "POST /api/subscriptions": {"name": "All", "filter": {"group_size": 1}},
     "PATCH /api/subscriptions/{subscription_id}": {"name": "Mine now"},
     "POST /api/notifications/read": {"all": True},
+    "POST /api/conversations": {"host_id": "0198c0de-0000-7000-8000-000000000000"},
+    "POST /api/conversations/{conversation_id}/messages": {"body": "Hello"},
+    "POST /api/conversations/{conversation_id}/read": {"up_to": 1},
     "PATCH /api/account": {"name": "Mei"},
     "PUT /api/account/helper": {},
     "PUT /api/account/host": {"name": "A", "address": "B", "region": "TW-TTT"},
@@ -90,7 +100,10 @@ async def somebodys_things(world: World) -> tuple[Person, dict[str, str]]:
     owner = await world.register(helper=True, host=True)
     draft = (await owner.post("/api/posts", {"title": "Later"})).json()
     subscription = await world.subscribe(owner)
+    host = await world.host()
+    conversation = await owner.post("/api/conversations", {"host_id": host.account["host"]["id"]})
     return owner, {
+        "conversation_id": conversation.json()["id"],
         "post_id": draft["id"],
         "subscription_id": subscription["id"],
         "host_id": owner.account["host"]["id"],
@@ -138,7 +151,7 @@ async def test_a_host_cannot_do_what_helpers_do(world: World) -> None:
 async def test_what_belongs_to_another_is_not_found_by_a_stranger_of_both_sides(world: World) -> None:
     owner, ids = await somebodys_things(world)
     stranger = await world.register(helper=True, host=True)
-    of_one = {call for call in HOSTS | HELPERS if "{" in call} | {"GET /api/posts/{post_id}"}
+    of_one = {call for call in ANYONE_SIGNED_IN | HOSTS | HELPERS if "{" in call} | {"GET /api/posts/{post_id}"}
     before = [
         (await owner.get(f"/api/posts/{ids['post_id']}")).json(),
         (await owner.get(f"/api/subscriptions/{ids['subscription_id']}")).json(),
@@ -159,5 +172,5 @@ async def test_a_malformed_id_is_not_found_by_every_call(world: World) -> None:
     for call in sorted(calls(await document(world))):
         if "{" in call:
             for odd in ("x", "00000000-0000-0000-0000-00000000000g", "%F0%9F%90%99", "1" * 500):
-                ids = dict.fromkeys(("post_id", "host_id", "subscription_id"), odd)
+                ids = dict.fromkeys(("post_id", "host_id", "subscription_id", "conversation_id"), odd)
                 problem(await ask(world, call, both, ids), 404, "not_found")

@@ -8,6 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import haloop.accounts.models
+import haloop.chat.models
 import haloop.core.idempotency
 import haloop.engines.jobs.outbox
 import haloop.matching.tables

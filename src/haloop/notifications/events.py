@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import cast
+from uuid import UUID
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -42,11 +43,14 @@ class SocketGate:
             raise Refused("unavailable") from error
         if reader is None:
             raise Refused("not_signed_in")
-        return Identity(reader.account_id, reader.session_id)
+        return Identity(reader.account_id, reader.session_id, reader.locale)
 
     async def greet(self, identity: Identity) -> Sequence[Emit]:
         unread = await service.count_unread(self._engines.database.rows, identity.account_id)
         return [Emit(service.UNREAD, {"unread": unread}, identity.account_id)]
+
+    async def appeared(self, account_id: UUID, *, online: bool) -> None:
+        """Nobody is told of it before chat; see chat/events.py."""
 
 
 def _cookie(header: str) -> str | None:

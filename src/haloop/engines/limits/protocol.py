@@ -25,6 +25,9 @@ REGISTER = Rate("register", 20, HOUR)  # per address
 SEARCH = Rate("search", 120, MINUTE)  # per account, or per address
 PHOTOS = Rate("photos", 60, HOUR)  # per account
 PUBLISH = Rate("publish", 20, DAY)  # per account, reopening included
+CONVERSATIONS = Rate("conversations", 20, DAY)  # new ones, per account
+MESSAGES = Rate("messages", 60, MINUTE)  # per account
+TYPING = Rate("typing", 1, 1)  # per account; more are dropped
 
 
 class Limits(Protocol):

@@ -12,6 +12,8 @@ import orjson
 import socketio
 import structlog
 
+from haloop.core.errors import Problem
+from haloop.core.translations import translator
 from haloop.core.unit_of_work import Disconnect, Emit, Signal
 
 PATH = "socket.io"
@@ -43,6 +45,10 @@ class Refused(Exception):  # noqa: N818  # an answer, not a failure
 class Identity:
     account_id: UUID
     session_id: UUID
+    language: str
+
+
+EventHandler = Callable[[Identity, object], Awaitable[Mapping[str, object] | None]]
 
 
 class Gate(Protocol):
@@ -51,6 +57,9 @@ class Gate(Protocol):
 
     async def greet(self, identity: Identity) -> Sequence[Emit]:
         """What a new connection is sent at once (the unread totals)."""
+
+    async def appeared(self, account_id: UUID, *, online: bool) -> None:
+        """An account's first socket has come, or its last has gone."""
 
 
 class SocketRealtime:
@@ -66,13 +75,33 @@ class SocketRealtime:
         )
         self._gate: Gate | None = None
         self._sockets: dict[UUID, dict[str, UUID]] = {}  # account → socket → session
-        self._accounts: dict[str, UUID] = {}  # socket → account
+        self._identities: dict[str, Identity] = {}  # by socket
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
 
     def open_gate(self, gate: Gate) -> None:
         """Until this is called every connection is refused."""
         self._gate = gate
+
+    def on(self, event: str, handle: EventHandler) -> None:
+        """Handles an event of browsers; its answer, or the problem it raises, is the event's ack."""
+
+        async def received(sid: str, *payload: object) -> dict[str, object] | None:
+            identity = self._identities.get(sid)
+            if identity is None:
+                return None
+            try:
+                answer = await handle(identity, payload[0] if payload else None)
+            except Problem as problem:
+                return {
+                    "error": {"type": problem.slug, "detail": translator(identity.language).message(problem.detail)}
+                }
+            except Exception:  # the event's border: the process and the socket live on
+                log.exception("event_failed", event=event)
+                return {"error": {"type": "unexpected", "detail": ""}}
+            return None if answer is None else {"ok": True, **answer}
+
+        self.server.on(event, received)
 
     async def send(self, signals: Sequence[Signal]) -> None:
         for signal in signals:
@@ -105,11 +134,14 @@ class SocketRealtime:
             identity = await self._admit(environ, auth)
         except Refused as refused:
             raise socketio.exceptions.ConnectionRefusedError(str(refused)) from refused
+        is_first = identity.account_id not in self._sockets
         self._sockets.setdefault(identity.account_id, {})[sid] = identity.session_id
-        self._accounts[sid] = identity.account_id
+        self._identities[sid] = identity
         await self.server.enter_room(sid, _room(identity.account_id))
         # After this returns the client is connected; the totals are read then, so that none falls in between.
         self._later(self._greet(sid, identity))
+        if is_first and self._gate is not None:
+            self._later(self._gate.appeared(identity.account_id, online=True))
 
     async def _admit(self, environ: Environ, auth: object) -> Identity:
         if self._gate is None:
@@ -128,13 +160,16 @@ class SocketRealtime:
     async def _disconnect(self, sid: str, *_reason: object) -> None:
         if self.server.manager.is_connected(sid, "/"):
             return  # an event that a client called "disconnect"; else it would stay, and no logout would close it
-        account_id = self._accounts.pop(sid, None)
-        if account_id is None:
+        identity = self._identities.pop(sid, None)
+        if identity is None:
             return
+        account_id = identity.account_id
         sockets = self._sockets.get(account_id, {})
         sockets.pop(sid, None)
         if not sockets:
             self._sockets.pop(account_id, None)
+            if self._gate is not None:
+                self._later(self._gate.appeared(account_id, online=False))
 
     def _later(self, work: Awaitable[None]) -> None:
         self.server.start_background_task(_logged, work)

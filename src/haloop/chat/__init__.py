@@ -1,0 +1,1 @@
+"""Chat: a helper and a host settle the details in one conversation."""

@@ -1,0 +1,122 @@
+"""Socket.IO of chat: message:send, message:read, typing, presence. Membership is asked of the database each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from haloop.accounts.models import HostRow
+from haloop.chat import service
+from haloop.chat.members import membership
+from haloop.chat.models import ConversationRow
+from haloop.chat.schemas import MessageIn, ReadEvent, SendIn, TypingEvent
+from haloop.chat.writer import MessageWriter
+from haloop.core.errors import Invalid, RateLimited
+from haloop.core.http import field_errors
+from haloop.core.unit_of_work import Emit
+from haloop.engines.box import Engines
+from haloop.engines.limits.protocol import MESSAGES, TYPING
+from haloop.engines.realtime.sockets import Identity, SocketRealtime
+from haloop.notifications.events import SocketGate
+from haloop.posts.views import Viewer
+
+PRESENCE, TYPED = "presence", "typing"
+
+Payload = TypeVar("Payload", bound=BaseModel)
+
+
+class ChatGate(SocketGate):
+    """Greets with the unread messages and who is online too, and tells the others who comes and goes."""
+
+    async def greet(self, identity: Identity) -> Sequence[Emit]:
+        notifications = await super().greet(identity)
+        async with self._engines.database.reading() as session:
+            total = await service.count_unread(session, identity.account_id)
+            others = await partners(session, identity.account_id)
+        online = await self._engines.realtime.connected(others)
+        me = identity.account_id
+        unread = Emit(service.UNREAD, {"conversation_id": None, "unread": None, "total": total}, me)
+        there = [Emit(PRESENCE, {"account_id": str(other), "online": True}, me) for other in online]
+        return [*notifications, unread, *there]
+
+    async def appeared(self, account_id: UUID, *, online: bool) -> None:
+        async with self._engines.database.reading() as session:
+            others = await partners(session, account_id)
+        there = await self._engines.realtime.connected(others)
+        payload = {"account_id": str(account_id), "online": online}
+        await self._engines.realtime.send([Emit(PRESENCE, payload, other) for other in there])
+
+
+async def partners(session: AsyncSession, account_id: UUID, most: int = 1000) -> set[UUID]:
+    """Those who share a conversation with the account."""
+    hosts = await session.scalars(
+        sa.select(HostRow.account_id)
+        .join(ConversationRow, ConversationRow.host_id == HostRow.id)
+        .where(ConversationRow.helper_id == account_id, HostRow.account_id.is_not(None))
+        .limit(most)
+    )
+    helpers = await session.scalars(
+        sa.select(ConversationRow.helper_id)
+        .join(HostRow, HostRow.id == ConversationRow.host_id)
+        .where(HostRow.account_id == account_id)
+        .limit(most)
+    )
+    return {id_ for id_ in [*hosts, *helpers] if id_ is not None}
+
+
+class ChatEvents:
+    """The handlers, one for each event."""
+
+    def __init__(self, engines: Engines, writer: MessageWriter) -> None:
+        self._engines = engines
+        self._writer = writer
+
+    def listen(self, realtime: SocketRealtime) -> None:
+        realtime.on("message:send", self.send)
+        realtime.on("message:read", self.read)
+        realtime.on("typing", self.typing)
+
+    async def send(self, identity: Identity, payload: object) -> Mapping[str, object]:
+        body = parsed(SendIn, payload)
+        await self._engines.limits.hit(MESSAGES, str(identity.account_id))
+        viewer = Viewer(
+            self._engines.media, self._engines.public_url, self._engines.clock.today(), self._engines.rendered
+        )
+        message = MessageIn(body=body.body, client_id=body.client_id, post_id=body.post_id)
+        stored, _ = await self._writer.send(viewer, identity.account_id, body.conversation_id, message)
+        return {"message": stored.model_dump(mode="json")}
+
+    async def read(self, identity: Identity, payload: object) -> Mapping[str, object]:
+        body = parsed(ReadEvent, payload)
+        async with self._engines.units.begin() as work:
+            unread = await service.read(work, identity.account_id, body.conversation_id, body.up_to)
+        return {"unread": unread}
+
+    async def typing(self, identity: Identity, payload: object) -> None:
+        body = parsed(TypingEvent, payload)
+        try:
+            await self._engines.limits.hit(TYPING, str(identity.account_id))
+        except RateLimited:
+            return  # dropped: it is ornament
+        async with self._engines.database.reading() as session:
+            member = await membership(session, body.conversation_id, identity.account_id)
+        if member.other_id is not None:
+            typed = {
+                "conversation_id": str(body.conversation_id),
+                "is_typing": body.is_typing,
+                "account_id": str(identity.account_id),
+            }
+            await self._engines.realtime.send([Emit(TYPED, typed, member.other_id)])
+
+
+def parsed(schema: type[Payload], payload: object) -> Payload:
+    """The event's payload; raises Invalid."""
+    try:
+        return schema.model_validate(payload)
+    except ValidationError as error:
+        raise Invalid(errors=field_errors(error.errors())) from error

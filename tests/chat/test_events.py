@@ -1,0 +1,103 @@
+"""Chat over sockets: both sides and every device hear; strangers hear nothing; bad packets are answered or dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.live import Socket, serving
+from tests.world import Person, World
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Room:
+    id: str
+    helper: Socket
+    helper_phone: Socket
+    host: Socket
+    stranger: Socket
+    people: tuple[Person, Person, Person]
+
+
+@pytest.fixture
+async def room(world: World) -> AsyncIterator[Room]:
+    async with serving(world.haloop.asgi) as port:
+        helper, host, stranger = await world.helper(), await world.host(), await world.register(helper=True, host=True)
+        started = await helper.post("/api/conversations", {"host_id": host.account["host"]["id"]})
+        tokens = (helper.token, helper.token, host.token, stranger.token)
+        sockets = [await Socket.connect(port, token) for token in tokens]
+        one, phone, other, third = sockets
+        yield Room(started.json()["id"], one, phone, other, third, (helper, host, stranger))
+        for socket in sockets:
+            await socket.close()
+
+
+async def test_a_message_reaches_every_device_of_both_sides_after_its_ack_and_nobody_else(room: Room) -> None:
+    sent = await room.helper.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
+    assert sent["ok"]
+    for socket in (room.helper, room.helper_phone, room.host):
+        assert await socket.hear("message:new") == sent["message"]
+    assert await room.host.hear("conversation:unread") is not None
+    await asyncio.sleep(0.1)
+    heard = [room.stranger.events.get_nowait()[0] for _ in range(room.stranger.events.qsize())]
+    assert "message:new" not in heard
+
+
+async def test_the_same_client_id_over_socket_and_http_is_one_message(room: Room) -> None:
+    body = {"conversation_id": room.id, "client_id": "same", "body": "Hello"}
+    first = await room.helper.ask("message:send", body)
+    again = await room.helper.ask("message:send", body)
+    assert first["message"] == again["message"]
+    by_http = await room.people[0].post(
+        f"/api/conversations/{room.id}/messages", {"client_id": "same", "body": "Hello"}
+    )
+    assert (by_http.status_code, by_http.json()["id"]) == (200, first["message"]["id"])
+
+
+async def test_reading_is_heard_by_both_sides_and_the_total_by_the_reader(room: Room) -> None:
+    await room.helper.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
+    answer = await room.host.ask("message:read", {"conversation_id": room.id, "up_to": 5})
+    assert answer == {"ok": True, "unread": 0}
+    read = await room.helper_phone.hear("message:read")
+    assert read == {"conversation_id": room.id, "up_to": 1, "reader_id": room.people[1].account["id"]}
+    while (await room.host.hear("conversation:unread"))["total"] != 0:
+        pass
+
+
+async def test_typing_and_presence_stay_inside_the_conversation(world: World, room: Room) -> None:
+    await room.host.ask("typing", {"conversation_id": "x"})
+    await room.host.send_raw(f'42["typing",{{"conversation_id":"{room.id}","is_typing":true}}]')
+    typed = await room.helper.hear("typing")
+    assert typed == {"conversation_id": room.id, "is_typing": True, "account_id": room.people[1].account["id"]}
+    await room.host.close()
+    gone = await room.helper_phone.hear("presence")
+    while gone["online"]:
+        gone = await room.helper_phone.hear("presence")
+    assert gone == {"account_id": room.people[1].account["id"], "online": False}
+    heard = [room.stranger.events.get_nowait()[0] for _ in range(room.stranger.events.qsize())]
+    assert "typing" not in heard
+    assert "presence" not in heard
+
+
+@pytest.mark.parametrize("event", ["message:send", "message:read", "typing"])
+@pytest.mark.parametrize(
+    "payload", [None, 1, "x", [], {}, {"conversation_id": 1}, {"conversation_id": None, "body": [], "up_to": "x"}]
+)
+async def test_a_bad_payload_gets_an_error_and_the_next_event_works(room: Room, event: str, payload: object) -> None:
+    answer = await room.helper.ask(event, payload)
+    assert answer["error"]["type"] == "validation"
+    good = await room.helper.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
+    assert good["ok"]
+
+
+async def test_a_stranger_gets_not_found_for_every_event(room: Room) -> None:
+    send = {"conversation_id": room.id, "client_id": "1", "body": "Hello"}
+    read, typing = {"conversation_id": room.id, "up_to": 1}, {"conversation_id": room.id, "is_typing": True}
+    for event, payload in (("message:send", send), ("message:read", read), ("typing", typing)):
+        assert (await room.stranger.ask(event, payload))["error"]["type"] == "not_found"
+    assert (await room.people[0].get(f"/api/conversations/{room.id}")).json()["last_number"] == 0
