@@ -95,7 +95,8 @@ class Socket:
                     self.events.put_nowait((name, payload))
                 elif text.startswith("43"):
                     number, answer = text[2:].split("[", 1)
-                    self._acks.pop(int(number)).set_result(json.loads(f"[{answer}")[0])
+                    if (asked := self._acks.pop(int(number), None)) is not None:
+                        asked.set_result(json.loads(f"[{answer}")[0])
                 elif text.startswith("41"):
                     break
         except websockets.ConnectionClosed:

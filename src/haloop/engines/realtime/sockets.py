@@ -128,7 +128,7 @@ class SocketRealtime:
             await self.server.disconnect(sid)
 
     async def _connect(self, sid: str, environ: Environ | None = None, auth: object = None) -> None:
-        if sid in self._accounts or environ is None:
+        if sid in self._identities or environ is None:
             return  # an event that a client called "connect"
         try:
             identity = await self._admit(environ, auth)
