@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -167,9 +168,16 @@ def _settings() -> Settings:
 def _database_of(settings: Settings) -> Iterator[None]:
     """Refuses, in a sentence, a database that is none or that does not answer."""
     try:
-        sa.make_url(settings.database_url).get_dialect()
+        url = sa.make_url(settings.database_url)
+        url.get_dialect()
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise _refusal("HALOOP_DATABASE_URL is not a database's address") from error
+    if url.get_backend_name() == "sqlite" and url.database:
+        # Tried here first: aiosqlite's thread would complain of a loop that has gone meanwhile.
+        try:
+            sqlite3.connect(url.database).close()
+        except sqlite3.OperationalError as error:
+            raise _refusal(f"the database cannot be opened: {error}") from error
     try:
         yield
     except (sa.exc.OperationalError, Unavailable) as error:

@@ -73,6 +73,7 @@ def scene(platform: Platform) -> Scene:
 
 
 def faults(page: Page) -> list[str]:
+    settle(page)  # a colour that is still fading in has another contrast
     found: list[dict[str, Any]] = AXE.run(page, options=WCAG).response["violations"]  # Any: axe's JSON
     return [f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}" for fault in found]
 

@@ -15,6 +15,8 @@ WHOLE: dict[str, Json] = {
     "POST /api/auth/register": {"email": "eve@example.org", "password": PASSWORD, "name": "Eve", "helper": {"bio": ""}},
     "POST /api/auth/login": {"email": "eve@example.org", "password": PASSWORD},
 }
+# What a call names is its to take, though others may not.
+NAMED = {("POST /api/conversations", "host_id")}
 COVETED: Json = {
     "id": "01a20cb6-2faa-7039-89a9-0a269d1ed036",
     "account_id": "01a20cb6-2faa-7039-89a9-0a269d1ed036",
@@ -45,6 +47,8 @@ async def test_every_call_refuses_fields_that_it_does_not_name(world: World) -> 
     assert set(with_json) <= set(WHOLE), "a new call wants its body in this table"
     for call in with_json:
         for name, value in COVETED.items():
+            if (call, name) in NAMED:
+                continue
             method, path = call.split(" ")
             path = path.format(**ids)
             answer = await world.client.request(method, path, json={**WHOLE[call], name: value}, headers=owner.headers)
@@ -68,5 +72,6 @@ async def test_a_post_cannot_be_given_the_photos_of_another(world: World) -> Non
 async def test_every_call_is_asked(world: World) -> None:
     """`ask` of the generated tests sends these bodies as they are: they hold."""
     owner, ids = await somebodys_things(world)
-    for call in sorted(set(BODIES) - {"PUT /api/account/helper", "PUT /api/account/host"}):
+    not_here = {"PUT /api/account/helper", "PUT /api/account/host", "POST /api/conversations"}  # the last: no such host
+    for call in sorted(set(BODIES) - not_here):
         assert (await ask(world, call, owner, ids)).status_code in (200, 201), call
