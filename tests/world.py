@@ -98,9 +98,10 @@ class World:
     async def photos(self, host: Person, count: int = 3) -> list[str]:
         return [await self.photo(host) for _ in range(count)]
 
-    async def photo(self, host: Person, data: bytes | None = None) -> str:
+    async def photo(self, owner: Person, data: bytes | None = None, purpose: str = "public") -> str:
         files = {"file": ("photo.jpg", data or a_picture(), "image/jpeg")}
-        response = await self.client.post("/api/photos", files=files, headers=host.headers)
+        fields = {"purpose": purpose}
+        response = await self.client.post("/api/photos", files=files, data=fields, headers=owner.headers)
         assert response.status_code == 201, response.text
         return str(response.json()["id"])
 

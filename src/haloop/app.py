@@ -7,12 +7,14 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 from typing import cast
 from uuid import UUID
 
 import socketio
 import structlog
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
@@ -22,6 +24,7 @@ from haloop.accounts import api as accounts_api
 from haloop.accounts import sessions
 from haloop.accounts.dependencies import COOKIE
 from haloop.chat import api as chat_api
+from haloop.chat import tasks as chat_tasks
 from haloop.chat.events import ChatEvents, ChatGate
 from haloop.chat.writer import MessageWriter
 from haloop.config import Settings
@@ -40,6 +43,7 @@ from haloop.engines.geocoding.region import RegionCentre
 from haloop.engines.jobs.runner import Handler, Job, JobRunner
 from haloop.engines.limits.memory import MemoryLimits
 from haloop.engines.media.folder import MediaFolder
+from haloop.engines.media.photo import is_private
 from haloop.engines.realtime.sockets import PATH, SocketRealtime, watch_sessions
 from haloop.engines.work import Units
 from haloop.notifications import api as notifications_api
@@ -57,6 +61,7 @@ from haloop.web.problems import answer, handle_errors
 BODY_MOST = 256 * 1024  # bytes
 RENDERED_MOST = 20_000  # some 1 kB each as JSON, 4 kB as a card
 HOUSEKEEPING_EVERY = 3600.0  # seconds
+UNREAD_EVERY = 60.0  # seconds
 
 ROOMS = (
     accounts_api,
@@ -90,6 +95,7 @@ def handlers(engines: Engines) -> Mapping[str, Handler]:
         "post.changed": partial(subscriptions_tasks.tell, engines),
         "host.changed": partial(posts_tasks.host_changed, engines),
         "conversation.started": _nobody_yet,
+        "message.unread": _nobody_yet,
     }
 
 
@@ -142,6 +148,7 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
         beside = [
             asyncio.create_task(watch_sessions(realtime, partial(living_sessions, engines)), name="session-watch"),
             asyncio.create_task(_keep_house(engines), name="housekeeping"),
+            asyncio.create_task(_watch_unread(engines), name="unread-watch"),
         ]
         yield
         for task in beside:
@@ -165,16 +172,7 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
     app.state.engines = engines
     app.state.portraits = photos.PhotoPortraits()
     app.state.metrics_token = settings.metrics_token.get_secret_value()
-    for room in (
-        accounts_api,
-        photos_api,
-        posts_api,
-        notifications_api,
-        subscriptions_api,
-        chat_api,
-        vocabulary_api,
-        health,
-    ):
+    for room in ROOMS:
         app.include_router(room.router)
     include_pages(app)
     if isinstance(engines.media, MediaFolder):
@@ -185,12 +183,14 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
 
 
 class _Media(StaticFiles):
-    """Photos under immutable names."""
+    """Public photos under immutable names."""
 
     async def check_config(self) -> None:
         """The folder comes with the first photo; until then nothing is found in it."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if is_private(PurePath(path).name):
+            raise HTTPException(404)
         response = await super().get_response(path, scope)
         if response.status_code in (200, 304):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -223,3 +223,15 @@ async def _keep_house(engines: Engines) -> None:
         except Exception:  # the loop's border: what fails now is done in an hour
             log.exception("housekeeping_failed")
         await asyncio.sleep(HOUSEKEEPING_EVERY)
+
+
+async def _watch_unread(engines: Engines) -> None:
+    while True:
+        await asyncio.sleep(UNREAD_EVERY)
+        try:
+            found = 1
+            while found:
+                async with engines.units.begin() as work:
+                    found = await chat_tasks.note_unread(work)
+        except Exception:  # the loop's border: the next minute looks again
+            log.exception("unread_not_noted")

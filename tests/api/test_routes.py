@@ -34,6 +34,7 @@ ANYONE_SIGNED_IN = {
     "PUT /api/account/host",
     "DELETE /api/account/host",
     "POST /api/photos",
+    "GET /api/photos/{photo_id}/{size}",
     "GET /api/notifications/unread",
     "GET /api/conversations",
     "GET /api/conversations/unread",
@@ -104,6 +105,8 @@ async def somebodys_things(world: World) -> tuple[Person, dict[str, str]]:
     conversation = await owner.post("/api/conversations", {"host_id": host.account["host"]["id"]})
     return owner, {
         "conversation_id": conversation.json()["id"],
+        "photo_id": await world.photo(owner, purpose="message"),
+        "size": "480",
         "post_id": draft["id"],
         "subscription_id": subscription["id"],
         "host_id": owner.account["host"]["id"],
@@ -172,5 +175,6 @@ async def test_a_malformed_id_is_not_found_by_every_call(world: World) -> None:
     for call in sorted(calls(await document(world))):
         if "{" in call:
             for odd in ("x", "00000000-0000-0000-0000-00000000000g", "%F0%9F%90%99", "1" * 500):
-                ids = dict.fromkeys(("post_id", "host_id", "subscription_id", "conversation_id"), odd)
+                names = ("post_id", "host_id", "subscription_id", "conversation_id", "photo_id")
+                ids = {**dict.fromkeys(names, odd), "size": "480"}
                 problem(await ask(world, call, both, ids), 404, "not_found")

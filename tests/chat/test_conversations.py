@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
 
 from haloop.chat.models import MessageRow
-from tests.world import Json, Person, World
+from tests.chat.conftest import Talk, say
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
-
-
-@dataclass
-class Talk:
-    helper: Person
-    host: Person
-    stranger: Person
-    id: str
-
-    @property
-    def path(self) -> str:
-        return f"/api/conversations/{self.id}"
-
-
-@pytest.fixture
-async def talk(world: World) -> Talk:
-    helper, host, stranger = await world.helper(), await world.host(), await world.register(helper=True, host=True)
-    response = await helper.post("/api/conversations", {"host_id": host.account["host"]["id"]})
-    assert response.status_code == 201, response.text
-    return Talk(helper, host, stranger, response.json()["id"])
-
-
-async def say(person: Person, talk: Talk, body: str, **fields: object) -> Json:
-    response = await person.post(f"{talk.path}/messages", {"body": body, **fields})
-    assert response.status_code in (200, 201), response.text
-    message: Json = response.json()
-    return message
 
 
 async def test_a_helper_and_a_host_have_one_conversation_however_it_is_started(world: World, talk: Talk) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
+import websockets
 
 from haloop.accounts.limits import SESSION_IDLE
 from haloop.app import living_sessions
+from haloop.core.unit_of_work import Emit
+from haloop.engines.realtime.manager import QUEUE_MOST
 from haloop.engines.realtime.sockets import SOCKETS_MOST, watch_sessions
 from tests.live import Refused, Socket, serving
 from tests.world import PASSWORD, Person, World
@@ -207,3 +211,22 @@ async def test_a_client_cannot_play_the_connection_s_own_events(world: World, po
     assert (await helper.post("/api/auth/logout")).status_code == 204
 
     await asyncio.wait_for(socket.closed.wait(), 5)
+
+
+async def test_a_client_that_takes_nothing_is_let_go_and_costs_the_others_nothing(world: World, port: int) -> None:
+    helper = await world.helper()
+    good = await Socket.connect(port, helper.token)
+    stuck = await websockets.connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", max_queue=1)
+    await stuck.recv()
+    await stuck.send(f'40{{"token":"{helper.token}"}}')
+    await stuck.recv()  # and no more from here on
+    account_id, text = UUID(helper.account["id"]), "x" * 20_000
+    engine = world.haloop.realtime.server.eio
+    for number in range(2 * QUEUE_MOST):
+        await world.haloop.realtime.send([Emit("filler", {"number": number, "text": text}, account_id)])
+        await asyncio.sleep(0)
+        assert all(socket.queue.qsize() <= QUEUE_MOST for socket in engine.sockets.values())
+    assert [(await good.hear("filler"))["number"] for _ in range(2 * QUEUE_MOST)] == list(range(2 * QUEUE_MOST))
+    assert sum(not socket.closed for socket in engine.sockets.values()) == 1
+    await good.close()
+    stuck.transport.abort()

@@ -1,4 +1,4 @@
-"""HTTP of chat: /api/conversations…"""
+"""HTTP of chat: /api/conversations… and the photos of messages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from haloop.accounts.dependencies import HelperReader, SignedInReader, path_id
 from haloop.chat import service
 from haloop.chat.schemas import Conversation, ConversationIn, Message, MessageIn, MessagePage, ReadIn, UnreadTotal
 from haloop.chat.writer import MessageWriter
+from haloop.core.errors import NotFound
 from haloop.core.paging import LIMIT_DEFAULT, CursorText, Limit, Page
 from haloop.engines.dependencies import EnginesOf, Reading
 from haloop.engines.limits.protocol import MESSAGES
 from haloop.posts.api import viewer_of
 
-router = APIRouter(prefix="/api/conversations", tags=["chat"])
+router = APIRouter(prefix="/api", tags=["chat"])
 
 
 async def _writer(request: Request) -> MessageWriter:
@@ -26,7 +27,9 @@ WriterOf = Annotated[MessageWriter, Depends(_writer)]
 Number = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 
 
-@router.post("", status_code=201, summary="Start or find the conversation with a host", response_model=Conversation)
+@router.post(
+    "/conversations", status_code=201, summary="Start or find the conversation with a host", response_model=Conversation
+)
 async def start(body: ConversationIn, reader: HelperReader, engines: EnginesOf, response: Response) -> Conversation:
     async with engines.units.begin() as work:
         conversation_id, is_new = await service.start(work, engines.limits, reader, body)
@@ -35,7 +38,7 @@ async def start(body: ConversationIn, reader: HelperReader, engines: EnginesOf, 
     return shown
 
 
-@router.get("", summary="One's conversations, the last active first")
+@router.get("/conversations", summary="One's conversations, the last active first")
 async def list_conversations(
     reader: SignedInReader,
     engines: EnginesOf,
@@ -47,17 +50,19 @@ async def list_conversations(
     return await service.list_page(session, engines.clock, viewer, reader, cursor=cursor, limit=limit)
 
 
-@router.get("/unread", summary="How many messages are unread")
+@router.get("/conversations/unread", summary="How many messages are unread")
 async def unread(reader: SignedInReader, session: Reading) -> UnreadTotal:
     return UnreadTotal(unread=await service.count_unread(session, reader.account_id))
 
 
-@router.get("/{conversation_id}", summary="A conversation")
+@router.get("/conversations/{conversation_id}", summary="A conversation")
 async def get(conversation_id: str, reader: SignedInReader, engines: EnginesOf, session: Reading) -> Conversation:
     return await service.get(session, viewer_of(engines, reader), reader, path_id(conversation_id))
 
 
-@router.get("/{conversation_id}/messages", summary="Messages, ascending; the latest without before or after")
+@router.get(
+    "/conversations/{conversation_id}/messages", summary="Messages, ascending; the latest without before or after"
+)
 async def messages(
     conversation_id: str,
     reader: SignedInReader,
@@ -73,7 +78,9 @@ async def messages(
     )
 
 
-@router.post("/{conversation_id}/messages", status_code=201, summary="Send a message", response_model=Message)
+@router.post(
+    "/conversations/{conversation_id}/messages", status_code=201, summary="Send a message", response_model=Message
+)
 async def send(
     conversation_id: str,
     body: MessageIn,
@@ -83,13 +90,21 @@ async def send(
     response: Response,
 ) -> Message:
     await engines.limits.hit(MESSAGES, str(reader.account_id))
-    viewer = viewer_of(engines, reader)
-    shown, is_new = await writer.send(viewer, reader.account_id, path_id(conversation_id), body)
+    shown, is_new = await writer.send(reader.account_id, path_id(conversation_id), body)
     response.status_code = 201 if is_new else 200
     return shown
 
 
-@router.post("/{conversation_id}/read", summary="Mark as read up to a number")
-async def read(conversation_id: str, body: ReadIn, reader: SignedInReader, engines: EnginesOf) -> UnreadTotal:
-    async with engines.units.begin() as work:
-        return UnreadTotal(unread=await service.read(work, reader.account_id, path_id(conversation_id), body.up_to))
+@router.post("/conversations/{conversation_id}/read", summary="Mark as read up to a number")
+async def read(conversation_id: str, body: ReadIn, reader: SignedInReader, writer: WriterOf) -> UnreadTotal:
+    return UnreadTotal(unread=await writer.read(reader.account_id, path_id(conversation_id), body.up_to))
+
+
+@router.get("/photos/{photo_id}/{size}", summary="A photo of a message, for the two members", response_class=Response)
+async def photo(photo_id: str, size: str, reader: SignedInReader, engines: EnginesOf, session: Reading) -> Response:
+    """`size` is the longest side in px: 2000, 960 or 480."""
+    name = await service.photo_file(session, reader, path_id(photo_id), size)
+    content = await engines.media.read(name)
+    if content is None:
+        raise NotFound
+    return Response(content, media_type="image/webp", headers={"Cache-Control": "private, no-store"})

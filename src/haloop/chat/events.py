@@ -14,8 +14,8 @@ from haloop.accounts.models import HostRow
 from haloop.chat import service
 from haloop.chat.members import membership
 from haloop.chat.models import ConversationRow
-from haloop.chat.schemas import MessageIn, ReadEvent, SendIn, TypingEvent
-from haloop.chat.writer import MessageWriter
+from haloop.chat.schemas import ReadEvent, SendIn, TypingEvent
+from haloop.chat.writer import UNREAD, MessageWriter
 from haloop.core.errors import Invalid, RateLimited
 from haloop.core.http import field_errors
 from haloop.core.unit_of_work import Emit
@@ -23,7 +23,6 @@ from haloop.engines.box import Engines
 from haloop.engines.limits.protocol import MESSAGES, TYPING
 from haloop.engines.realtime.sockets import Identity, SocketRealtime
 from haloop.notifications.events import SocketGate
-from haloop.posts.views import Viewer
 
 PRESENCE, TYPED = "presence", "typing"
 
@@ -40,7 +39,7 @@ class ChatGate(SocketGate):
             others = await partners(session, identity.account_id)
         online = await self._engines.realtime.connected(others)
         me = identity.account_id
-        unread = Emit(service.UNREAD, {"conversation_id": None, "unread": None, "total": total}, me)
+        unread = Emit(UNREAD, {"conversation_id": None, "unread": None, "total": total}, me)
         there = [Emit(PRESENCE, {"account_id": str(other), "online": True}, me) for other in online]
         return [*notifications, unread, *there]
 
@@ -84,18 +83,12 @@ class ChatEvents:
     async def send(self, identity: Identity, payload: object) -> Mapping[str, object]:
         body = parsed(SendIn, payload)
         await self._engines.limits.hit(MESSAGES, str(identity.account_id))
-        viewer = Viewer(
-            self._engines.media, self._engines.public_url, self._engines.clock.today(), self._engines.rendered
-        )
-        message = MessageIn(body=body.body, client_id=body.client_id, post_id=body.post_id)
-        stored, _ = await self._writer.send(viewer, identity.account_id, body.conversation_id, message)
+        stored, _ = await self._writer.send(identity.account_id, body.conversation_id, body)
         return {"message": stored.model_dump(mode="json")}
 
     async def read(self, identity: Identity, payload: object) -> Mapping[str, object]:
         body = parsed(ReadEvent, payload)
-        async with self._engines.units.begin() as work:
-            unread = await service.read(work, identity.account_id, body.conversation_id, body.up_to)
-        return {"unread": unread}
+        return {"unread": await self._writer.read(identity.account_id, body.conversation_id, body.up_to)}
 
     async def typing(self, identity: Identity, payload: object) -> None:
         body = parsed(TypingEvent, payload)

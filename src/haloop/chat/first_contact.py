@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-NEW_FOR = timedelta(days=7)
+NEW_FOR = timedelta(days=7)  # an account
 
 _SIGNS = re.compile(
     r"https?://|www\.|\b[\w-]+\.(?:com|net|org|tw|io|me|app|link|shop)\b"  # a link
@@ -17,6 +17,6 @@ _SIGNS = re.compile(
 )
 
 
-def needs_warning(body: str, *, is_first: bool, member_since: datetime, now: datetime) -> bool:
-    """For the first message of its sender in a conversation, in the account's first seven days."""
-    return is_first and now - member_since < NEW_FOR and _SIGNS.search(body) is not None
+def has_signs(text: str) -> bool:
+    """Whether the text leads elsewhere, or speaks of money."""
+    return _SIGNS.search(text) is not None

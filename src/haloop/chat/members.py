@@ -29,9 +29,7 @@ class Membership:
         return [self.account_id, *([self.other_id] if self.other_id else [])]
 
 
-async def membership(
-    session: AsyncSession, conversation_id: UUID, account_id: UUID, *, lock: bool = False
-) -> Membership:
+async def membership(session: AsyncSession, conversation_id: UUID, account_id: UUID) -> Membership:
     """Raises NotFound for a conversation that is unknown or of others."""
     select = (
         sa.select(ConversationRow, HostRow.account_id, HostRow.deleted_at, HostRow.suspended_at, HelperRow.account_id)
@@ -39,8 +37,6 @@ async def membership(
         .outerjoin(HelperRow, HelperRow.account_id == ConversationRow.helper_id)
         .where(ConversationRow.id == conversation_id)
     )
-    if lock:
-        select = select.with_for_update(of=ConversationRow)
     found = (await session.execute(select)).one_or_none()
     if found is None:
         raise NotFound

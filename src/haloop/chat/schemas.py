@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from haloop.accounts.schemas import Helper, HostSummary
-from haloop.chat.models import BODY, CLIENT_ID
+from haloop.chat.models import BODY, CLIENT_ID, PHOTOS
 from haloop.core.api_types import Body, InstantOut, Text, Whole
 from haloop.engines.media.photo import Photo
 from haloop.posts.schemas import PostSummary
@@ -31,9 +31,24 @@ class ConversationIn(Body):
 
 
 class MessageIn(Body):
-    body: Annotated[str, Text(1, BODY)]
+    """Text, photos or both; `post_id` asks about a post of the conversation's host."""
+
+    photos: Annotated[list[UUID], Field(max_length=PHOTOS)] = Field(default_factory=list)
+    body: Annotated[str, Text(0, BODY)] = Field("", validate_default=True)
     client_id: Annotated[str, Text(1, CLIENT_ID)] | None = None
     post_id: UUID | None = None
+
+    @field_validator("photos")
+    @classmethod
+    def _each_once(cls, photos: list[UUID]) -> list[UUID]:
+        return list(dict.fromkeys(photos))
+
+    @field_validator("body")
+    @classmethod
+    def _says_something(cls, body: str, info: ValidationInfo) -> str:
+        if not body and info.data.get("photos") == []:  # None: they have a fault of their own
+            raise PydanticCustomError("empty_message", "Write something, or add a photo.")
+        return body
 
 
 class ReadIn(Body):

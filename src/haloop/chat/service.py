@@ -1,4 +1,4 @@
-"""What chat does: start a conversation, list, page through messages, send, read."""
+"""What chat does besides writing messages (writer.py): start a conversation, list, page through messages."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from haloop.accounts.models import AccountRow, HostRow
+from haloop.accounts.models import HostRow
 from haloop.accounts.sessions import Reader
-from haloop.chat.first_contact import needs_warning
-from haloop.chat.members import Membership, membership
-from haloop.chat.models import ConversationRow, MessageRow
-from haloop.chat.schemas import Conversation, ConversationIn, MessageIn, MessagePage
-from haloop.chat.views import show_conversations, show_messages
+from haloop.chat.members import membership
+from haloop.chat.models import ConversationRow, MessagePhotoRow, MessageRow
+from haloop.chat.schemas import Conversation, ConversationIn, MessagePage
+from haloop.chat.views import show_conversations, show_messages, stored_message
 from haloop.core.clock import Clock
-from haloop.core.errors import Conflict, Invalid, NotFound
+from haloop.core.errors import Invalid, NotFound
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
 from haloop.core.paging import Page, bad_cursor, decode_cursor, encode_cursor, query_hash
-from haloop.core.unit_of_work import Emit, UnitOfWork
+from haloop.core.reads import SessionRows
+from haloop.core.unit_of_work import UnitOfWork
 from haloop.engines.jobs.outbox import add_job
 from haloop.engines.limits.protocol import CONVERSATIONS, Limits
+from haloop.engines.media.photo import LONGEST_SIDES, PRIVATE, file_name
+from haloop.photos.models import PhotoRow
 from haloop.posts.models import PostRow, Status
 from haloop.posts.views import Viewer
-
-NEW, READ, UNREAD = "message:new", "message:read", "conversation:unread"
 
 
 async def start(work: UnitOfWork, limits: Limits, reader: Reader, body: ConversationIn) -> tuple[UUID, bool]:
@@ -140,115 +140,32 @@ async def page_of_messages(
         rows = rows[::-1]
     any_ = member.row.last_number > 0
     return MessagePage(
-        items=await show_messages(session, viewer, rows),
+        items=await show_messages(SessionRows(session), viewer, [stored_message(row) for row in rows]),
         has_before=rows[0].number > 1 if rows else after is not None and any_,
         has_after=rows[-1].number < member.row.last_number if rows else before is not None and any_,
     )
 
 
-async def send(
-    work: UnitOfWork, viewer: Viewer, account_id: UUID, conversation_id: UUID, body: MessageIn
-) -> tuple[MessageRow, bool]:
-    """Stores a message and queues what both sides hear; answers it and whether it is new. The same `client_id` of the
-    same sender gives the stored message. Raises NotFound to strangers, Conflict when the other side is gone."""
-    member = await membership(work.session, conversation_id, account_id, lock=True)
-    if body.client_id is not None:
-        stored = await work.session.scalar(
-            sa.select(MessageRow).where(
-                MessageRow.conversation_id == conversation_id,
-                MessageRow.sender_id == account_id,
-                MessageRow.client_id == body.client_id,
-            )
-        )
-        if stored is not None:
-            return stored, False
-    if not member.can_send:
-        raise Conflict(msg("The other side is not here any more."), slug="cannot_send")
-    await _check_post(work.session, member, body.post_id)
-    row = await _store(work, member, body)
-    (shown,) = await show_messages(work.session, viewer, [row])
-    payload = shown.model_dump(mode="json")
-    for id_ in member.accounts:
-        work.after_commit(Emit(NEW, payload, id_))
-    if member.other_id is not None:
-        await _tell_unread(work, member, member.other_id)
-    return row, True
-
-
-async def read(work: UnitOfWork, account_id: UUID, conversation_id: UUID, up_to: int) -> int:
-    """Marks as read up to a number, never back; answers how many stay unread in this conversation."""
-    member = await membership(work.session, conversation_id, account_id, lock=True)
-    row = member.row
-    number = min(up_to, row.last_number)
-    already = row.helper_read if member.side == "helper" else row.host_read
-    if number <= already:
-        return row.helper_unread if member.side == "helper" else row.host_unread
-    unread = await work.session.scalar(
-        sa.select(sa.func.count()).where(
-            MessageRow.conversation_id == conversation_id,
-            MessageRow.number > number,
-            MessageRow.sender_id != account_id,
+async def photo_file(session: AsyncSession, reader: Reader, photo_id: UUID, size: str) -> str:
+    """The name of the file. Raises NotFound to everyone but whoever has uploaded it and the members of a conversation
+    in which it was sent."""
+    if size not in map(str, LONGEST_SIDES):
+        raise NotFound
+    in_a_conversation = sa.exists(
+        sa.select(MessagePhotoRow.photo_id)
+        .join(ConversationRow, ConversationRow.id == MessagePhotoRow.conversation_id)
+        .where(MessagePhotoRow.photo_id == PhotoRow.id, _of(reader))
+    )
+    key = await session.scalar(
+        sa.select(PhotoRow.key).where(
+            PhotoRow.id == photo_id,
+            PhotoRow.key.startswith(PRIVATE),
+            sa.or_(PhotoRow.account_id == reader.account_id, in_a_conversation),
         )
     )
-    if member.side == "helper":
-        row.helper_read, row.helper_unread = number, unread or 0
-    else:
-        row.host_read, row.host_unread = number, unread or 0
-    await work.session.flush()
-    payload = {"conversation_id": str(conversation_id), "up_to": number, "reader_id": str(account_id)}
-    for id_ in member.accounts:
-        work.after_commit(Emit(READ, payload, id_))
-    await _tell_unread(work, member, account_id)
-    return unread or 0
-
-
-async def _store(work: UnitOfWork, member: Membership, body: MessageIn) -> MessageRow:
-    conversation = member.row
-    sender = await work.session.get_one(AccountRow, member.account_id)
-    sent_before = await work.session.scalar(
-        sa.select(MessageRow.number)
-        .where(MessageRow.conversation_id == conversation.id, MessageRow.sender_id == member.account_id)
-        .limit(1)
-    )
-    conversation.last_number += 1
-    conversation.active_at = work.now
-    if body.post_id is not None:
-        conversation.post_id = body.post_id
-    if member.side == "helper":
-        conversation.host_unread += 1
-    else:
-        conversation.helper_unread += 1
-    row = MessageRow(
-        conversation_id=conversation.id,
-        number=conversation.last_number,
-        id=new_id(),
-        sender_id=member.account_id,
-        client_id=body.client_id,
-        body=body.body,
-        post_id=body.post_id,
-        warning=needs_warning(body.body, is_first=sent_before is None, member_since=sender.created_at, now=work.now),
-        sent_at=work.now,
-    )
-    work.session.add(row)
-    await work.session.flush()
-    return row
-
-
-async def _check_post(session: AsyncSession, member: Membership, post_id: UUID | None) -> None:
-    """A message may ask about a post of this conversation's host."""
-    if post_id is None:
-        return
-    post = await session.get(PostRow, post_id)
-    if post is None or post.host_id != member.row.host_id or post.status == Status.DRAFT:
-        raise Invalid.field(msg("There is no such post of this host."), "body", "post_id", kind="unknown_post")
-
-
-async def _tell_unread(work: UnitOfWork, member: Membership, account_id: UUID) -> None:
-    row = member.row
-    unread = row.helper_unread if row.helper_id == account_id else row.host_unread
-    total = await count_unread(work.session, account_id)
-    payload = {"conversation_id": str(row.id), "unread": unread, "total": total}
-    work.after_commit(Emit(UNREAD, payload, account_id))
+    if key is None:
+        raise NotFound
+    return file_name(key, int(size))
 
 
 def _of(reader: Reader) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -14,15 +14,24 @@ from haloop.accounts.schemas import Helper
 from haloop.accounts.views import stored_photo
 from haloop.chat.models import ConversationRow, MessageRow
 from haloop.chat.schemas import ChatHost, Conversation, Message, PublicAccount, ReadUpTo, Side
-from haloop.core.reads import SessionRows
+from haloop.chat.storing import StoredMessage, group_pictures, pictures_query
+from haloop.core.reads import Rows, SessionRows
+from haloop.engines.media.photo import Picture, show
 from haloop.engines.media.protocol import Media
 from haloop.posts.schemas import PostSummary
 from haloop.posts.views import Viewer, summaries
 
 
-async def show_messages(session: AsyncSession, viewer: Viewer, rows: Sequence[MessageRow]) -> list[Message]:
-    posts = await _posts(session, viewer, [row.post_id for row in rows])
-    return [_message(row, posts) for row in rows]
+async def show_messages(rows: Rows, viewer: Viewer, messages: Sequence[StoredMessage]) -> list[Message]:
+    """At most a page of messages, in the given order, with their photos and the posts they ask about."""
+    if not messages:
+        return []
+    pictures = group_pictures(await rows.by_key(*pictures_query(messages)))
+    posts = await posts_by_id(rows, viewer, (message.post_id for message in messages))
+    return [
+        show_message(message, pictures.get((message.conversation_id, message.number), ()), posts, viewer.media)
+        for message in messages
+    ]
 
 
 async def show_conversations(
@@ -46,13 +55,15 @@ async def show_conversations(
             .where(ConversationRow.id.in_(ids))
         )
     ).all()
-    last = [cast("MessageRow | None", row[4]) for row in rows]  # an outer join
-    about = [row[0].post_id for row in rows] + [message.post_id for message in last if message is not None]
-    posts = await _posts(session, viewer, about)
+    seen = SessionRows(session)
+    last_rows = [cast("MessageRow | None", row[4]) for row in rows]  # an outer join
+    last = [stored_message(row) for row in last_rows if row is not None]
+    shown_last = {message.conversation_id: message for message in await show_messages(seen, viewer, last)}
+    posts = await posts_by_id(seen, viewer, (row[0].post_id for row in rows))
     hosts_of_helpers = await _hosts_of(session, [row[0].helper_id for row in rows])
     shown = {
-        row[0].id: _conversation(row[0], row[1], row[2], cast("HelperRow | None", row[3]), row[4], account_id, posts,
-                                 hosts_of_helpers, viewer.media)
+        row[0].id: _conversation(row[0], row[1], row[2], cast("HelperRow | None", row[3]), shown_last.get(row[0].id),
+                                 account_id, posts, hosts_of_helpers, viewer.media)
         for row in rows
     }  # fmt: skip
     return [shown[id_] for id_ in ids if id_ in shown]
@@ -63,7 +74,7 @@ def _conversation(
     host: HostRow,
     account: AccountRow,
     helper: HelperRow | None,
-    last: MessageRow | None,
+    last: Message | None,
     account_id: UUID,
     posts: dict[UUID, PostSummary],
     hosts_of_helpers: dict[UUID, UUID],
@@ -92,7 +103,7 @@ def _conversation(
             account_id=host.account_id,
         ),
         post=posts.get(row.post_id) if row.post_id else None,
-        last_message=None if last is None else _message(last, posts),
+        last_message=last,
         last_number=row.last_number,
         unread=row.helper_unread if side == "helper" else row.host_unread,
         read_up_to=ReadUpTo(mine=mine, theirs=theirs),
@@ -102,24 +113,30 @@ def _conversation(
     )
 
 
-def _message(row: MessageRow, posts: dict[UUID, PostSummary]) -> Message:
+def stored_message(row: MessageRow) -> StoredMessage:
+    return StoredMessage._make(getattr(row, name) for name in StoredMessage._fields)
+
+
+def show_message(
+    message: StoredMessage, pictures: Sequence[Picture], posts: Mapping[UUID, PostSummary], media: Media
+) -> Message:
     return Message(
-        id=row.id,
-        number=row.number,
-        conversation_id=row.conversation_id,
-        sender_id=row.sender_id,
-        client_id=row.client_id,
-        body=row.body,
-        photos=[],
-        post=posts.get(row.post_id) if row.post_id else None,
-        warning=row.warning,
-        sent_at=row.sent_at,
+        id=message.id,
+        number=message.number,
+        conversation_id=message.conversation_id,
+        sender_id=message.sender_id,
+        client_id=message.client_id,
+        body=message.body,
+        photos=[show(picture, media) for picture in pictures],
+        post=posts.get(message.post_id) if message.post_id else None,
+        warning=message.warning,
+        sent_at=message.sent_at,
     )
 
 
-async def _posts(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID | None]) -> dict[UUID, PostSummary]:
+async def posts_by_id(rows: Rows, viewer: Viewer, ids: Iterable[UUID | None]) -> dict[UUID, PostSummary]:
     wanted = list({id_ for id_ in ids if id_ is not None})
-    return {post.id: post for post in await summaries(SessionRows(session), viewer, wanted)}
+    return {post.id: post for post in await summaries(rows, viewer, wanted)}
 
 
 async def _hosts_of(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -1,76 +1,130 @@
-"""Group commit: messages that arrive within the same few milliseconds share one transaction."""
+"""Group commit: messages and read marks that arrive within the same few milliseconds share one transaction."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 from uuid import UUID
 
-from haloop.chat import service
+import structlog
+
 from haloop.chat.schemas import Message, MessageIn
-from haloop.chat.views import show_messages
-from haloop.core.unit_of_work import UnitOfWork
+from haloop.chat.storing import AT_ONCE, Marked, Reading, Sending, Sent, Stored, UnreadCount, Wish, store
+from haloop.chat.views import posts_by_id, show_message
+from haloop.core.unit_of_work import Emit
 from haloop.engines.box import Engines
+from haloop.posts.schemas import PostSummary
 from haloop.posts.views import Viewer
 
-AT_ONCE = 200  # messages a transaction
+NEW, READ, UNREAD = "message:new", "message:read", "conversation:unread"
+
+log = structlog.get_logger()
+
+Said = tuple[Message, bool]  # the stored message, and whether it is new
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """A message on its way, and who waits for it."""
+class Waiting:
+    """A wish on its way, and who waits for its answer."""
 
-    viewer: Viewer
-    account_id: UUID
-    conversation_id: UUID
-    body: MessageIn
-    done: asyncio.Future[tuple[Message, bool]]
+    wish: Wish
+    done: asyncio.Future[Said | Marked]
 
 
 class MessageWriter:
-    """Each message has its own savepoint and its own answer, which comes after the commit."""
+    """Each wish gets its own answer, which comes after the commit; the emits come after it too."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self._inbox: list[Sending] = []
+        self._inbox: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def send(
-        self, viewer: Viewer, account_id: UUID, conversation_id: UUID, body: MessageIn
-    ) -> tuple[Message, bool]:
-        """The stored message and whether it is new; raises what `service.send` raises."""
-        done: asyncio.Future[tuple[Message, bool]] = asyncio.get_running_loop().create_future()
-        self._inbox.append(Sending(viewer, account_id, conversation_id, body, done))
+    async def send(self, account_id: UUID, conversation_id: UUID, body: MessageIn) -> Said:
+        """Stores a message. The same `client_id` of the same sender gives the stored one. Raises NotFound to strangers,
+        Conflict when the other side is gone, Invalid for a post or photo that is not to be shown here."""
+        return cast("Said", await self._write(Sending(account_id, conversation_id, body)))
+
+    async def read(self, account_id: UUID, conversation_id: UUID, up_to: int) -> int:
+        """Marks as read up to a number, never back; answers how many stay unread in this conversation."""
+        return cast("Marked", await self._write(Reading(account_id, conversation_id, up_to))).unread
+
+    async def _write(self, wish: Wish) -> Said | Marked:
+        done: asyncio.Future[Said | Marked] = asyncio.get_running_loop().create_future()
+        self._inbox.append(Waiting(wish, done))
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(), name="message-writer")
+            self._writing = asyncio.create_task(self._write_all(), name="message-writer")
         return await done
 
-    async def _write(self) -> None:
+    async def _write_all(self) -> None:
         while self._inbox:
             batch, self._inbox = self._inbox[:AT_ONCE], self._inbox[AT_ONCE:]
+            wishes = [waiting.wish for waiting in batch]
             try:
-                async with self._engines.units.begin() as work:
-                    answers = [await self._store(work, sending) for sending in batch]
-            except Exception as error:  # the commit failed: nobody's message is stored
-                answers = [error] * len(batch)
-            for sending, answer in zip(batch, answers, strict=True):
-                if sending.done.done():
-                    continue  # whoever waited has gone; the message is stored all the same
-                if isinstance(answer, Exception):
-                    sending.done.set_exception(answer)
+                stored = await self._engines.database.at_once(partial(store, wishes, self._engines.clock.now()))
+            except Exception as error:  # nothing of it is stored; whoever waits is told, and the writer goes on
+                for waiting in batch:
+                    _fail(waiting, error)
+                continue
+            posts = await self._posts(stored)
+            emits: list[Emit] = []
+            for waiting, answer in zip(batch, stored.answers, strict=True):
+                if isinstance(answer, Sent):
+                    shown = show_message(answer.message, answer.pictures, posts, self._engines.media)
+                    _answer(waiting, (shown, answer.is_new))
+                    if answer.is_new:
+                        emits += _to_all(NEW, shown.model_dump(mode="json"), answer.members)
+                elif isinstance(answer, Marked):
+                    _answer(waiting, answer)
+                    emits += _read_by(waiting.wish, answer)
                 else:
-                    sending.done.set_result(answer)
+                    _fail(waiting, answer)
+            emits += map(_inbox_changed, stored.unread)
+            await self._emit(emits)
 
-    @staticmethod
-    async def _store(work: UnitOfWork, sending: Sending) -> tuple[Message, bool] | Exception:
-        queued = len(work.signals)
+    async def _posts(self, stored: Stored) -> dict[UUID, PostSummary]:
+        """The posts that the messages ask about; the messages are stored, so they are told even without these."""
+        asked = [answer.message.post_id for answer in stored.answers if isinstance(answer, Sent)]
+        engines = self._engines
+        viewer = Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered)
         try:
-            async with work.session.begin_nested():
-                row, is_new = await service.send(
-                    work, sending.viewer, sending.account_id, sending.conversation_id, sending.body
-                )
-                (shown,) = await show_messages(work.session, sending.viewer, [row])
-        except Exception as error:  # handed to whoever sent it; the others' savepoints stand
-            del work.signals[queued:]
-            return error
-        return shown, is_new
+            return await posts_by_id(engines.database.rows, viewer, asked)
+        except Exception:
+            log.exception("posts_of_messages_not_read")
+            return {}
+
+    async def _emit(self, emits: list[Emit]) -> None:
+        try:
+            await self._engines.realtime.send(emits)
+        except Exception:  # what is stored is answered with success; browsers catch up at their next connection
+            log.exception("messages_not_emitted", count=len(emits))
+
+
+def _answer(waiting: Waiting, answer: Said | Marked) -> None:
+    if not waiting.done.done():  # else whoever waited has gone; it is stored all the same
+        waiting.done.set_result(answer)
+
+
+def _fail(waiting: Waiting, error: Exception) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(error)
+
+
+def _read_by(wish: Wish, marked: Marked) -> Iterable[Emit]:
+    payload: dict[str, object] = {
+        "conversation_id": str(wish.conversation_id),
+        "up_to": marked.up_to,
+        "reader_id": str(wish.account_id),
+    }
+    return _to_all(READ, payload, marked.members)
+
+
+def _to_all(event: str, payload: dict[str, object], account_ids: Iterable[UUID]) -> Iterable[Emit]:
+    return [Emit(event, payload, account_id) for account_id in account_ids]
+
+
+def _inbox_changed(count: UnreadCount) -> Emit:
+    payload = {"conversation_id": str(count.conversation_id), "unread": count.unread, "total": count.total}
+    return Emit(UNREAD, payload, count.account_id)

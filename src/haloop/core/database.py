@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,8 +21,10 @@ from sqlalchemy.orm import DeclarativeBase
 
 from haloop.core.errors import Unavailable
 from haloop.core.reads import EngineRows, SqliteRows
+from haloop.core.transactions import EngineTransaction, SqliteTransaction, Transaction
 
 Synchronous = Literal["FULL", "NORMAL"]
+T = TypeVar("T")
 EPOCH = date(1970, 1, 1).toordinal()
 # Seconds that a session waits here, for the writers before it or for a connection, before it is answered with 503.
 PATIENCE = 10.0
@@ -110,7 +114,10 @@ class Database:
     def __init__(self, url: str, *, synchronous: Synchronous = "FULL") -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._synchronous = synchronous
         self._write_lock = asyncio.Lock()
+        self._at_once: sqlite3.Connection | None = None
+        self._at_once_thread = ThreadPoolExecutor(1, thread_name_prefix="writes")
         # hide_parameters: an error's text reaches the log, and what people wrote must not.
         if self.is_sqlite:
             self.engine = create_async_engine(self.url, hide_parameters=True, pool_timeout=PATIENCE)
@@ -151,6 +158,35 @@ class Database:
                 async with session.begin():
                     yield session
 
+    async def at_once(self, work: Callable[[Transaction], T]) -> T:
+        """What the function answers, once the transaction it was given is committed; an error rolls everything back.
+        The function runs off the event loop and must not touch what belongs to it."""
+        with _dependency():
+            if not (self.is_sqlite and self.url.database):
+                async with self.engine.begin() as connection:
+                    return await connection.run_sync(lambda synchronous: work(EngineTransaction(synchronous)))
+            async with self._turn():
+                return await asyncio.get_running_loop().run_in_executor(self._at_once_thread, self._in_thread, work)
+
+    def _in_thread(self, work: Callable[[Transaction], T]) -> T:
+        connection = self._at_once
+        if connection is None:
+            path = str(self.url.database)
+            # One thread at a time uses it, and another closes it.
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+            for pragma in _pragmas(self._synchronous):
+                connection.execute(f"PRAGMA {pragma}")
+            self._at_once = connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            answer = work(SqliteTransaction(connection, self.engine.dialect))
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return answer
+
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         """This process's turn to write; raises Unavailable when those before take too long."""
@@ -165,6 +201,9 @@ class Database:
             self._write_lock.release()
 
     async def close(self) -> None:
+        self._at_once_thread.shutdown()
+        if self._at_once is not None:
+            self._at_once.close()
         await self.rows.close()
         await self.engine.dispose()
 
@@ -176,12 +215,12 @@ class _dependency:  # noqa: N801  # reads as a statement
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (OperationalError, PoolTimeoutError)):
+        if isinstance(error, (OperationalError, PoolTimeoutError, sqlite3.OperationalError)):
             raise Unavailable from error
 
 
-def _prepare_sqlite(engine: sa.Engine, synchronous: Synchronous) -> None:
-    pragmas = (
+def _pragmas(synchronous: Synchronous) -> tuple[str, ...]:
+    return (
         "journal_mode=WAL",
         "foreign_keys=ON",
         "busy_timeout=5000",
@@ -189,11 +228,13 @@ def _prepare_sqlite(engine: sa.Engine, synchronous: Synchronous) -> None:
         "temp_store=MEMORY",
     )
 
+
+def _prepare_sqlite(engine: sa.Engine, synchronous: Synchronous) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:  # Any: aiosqlite's adapted connection
         connection.isolation_level = None  # SQLAlchemy sends BEGIN itself
         cursor = connection.cursor()
-        for pragma in pragmas:
+        for pragma in _pragmas(synchronous):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -127,6 +127,7 @@ _TEXTS: dict[str, Message] = {
     "too_many_words": msg("At most {most} words."),
     "ids_or_all": msg("Give either ids, or all with an optional before."),
     "host_or_post": msg("Give either host_id or post_id."),
+    "empty_message": msg("Write something, or add a photo."),
     "empty_filter": msg("Choose at least one condition."),
     "past": msg("This day has passed."),
     "south_above_north": msg("A box is four numbers: west, south, east, north; south below north."),

@@ -26,10 +26,10 @@ async def upload(
     engines: EnginesOf,
     file: Annotated[UploadFile, File()],
     alt: Annotated[Annotated[str, Text(0, ALT)], Form()] = "",
-    purpose: Annotated[Literal["public"], Form()] = "public",  # noqa: ARG001  # "message" comes with chat
+    purpose: Annotated[Literal["public", "message"], Form()] = "public",
 ) -> Photo:
     await engines.limits.hit(PHOTOS, str(reader.account_id))
     data = await file.read(FILE_MOST + 1)
     if len(data) > FILE_MOST:
         raise TooLarge(msg("This file is larger than 8 MB. Choose a smaller one."))
-    return await service.take_in(engines, reader.account_id, data, alt)
+    return await service.take_in(engines, reader.account_id, data, alt, private=purpose == "message")

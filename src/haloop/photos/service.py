@@ -16,7 +16,7 @@ from haloop.core.ids import new_id
 from haloop.core.messages import msg
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.engines.box import Engines
-from haloop.engines.media.photo import Photo, Picture, file_name, file_names, key_of, show
+from haloop.engines.media.photo import PRIVATE, Photo, Picture, file_name, file_names, key_of, show
 from haloop.photos.models import PER_ACCOUNT, PhotoRow
 from haloop.photos.pipeline import clean_picture
 
@@ -32,12 +32,13 @@ async def check_room(session: AsyncSession, account_id: UUID) -> None:
         raise Conflict(message, slug="too_many_photos")
 
 
-async def take_in(engines: Engines, account_id: UUID, data: bytes, alt: str) -> Photo:
-    """Cleans, stores and records a photo; on any failure nothing is left in the folder."""
+async def take_in(engines: Engines, account_id: UUID, data: bytes, alt: str, *, private: bool = False) -> Photo:
+    """Cleans, stores and records a photo; on any failure nothing is left in the folder. A private one has no public
+    address."""
     async with engines.database.reading() as session:
         await check_room(session, account_id)
     clean = await clean_picture(data)
-    key = secrets.token_hex(16)
+    key = (PRIVATE if private else "") + secrets.token_hex(16)
     try:
         await engines.media.save({file_name(key, side): file for side, file in clean.files.items()})
         async with engines.units.begin() as work:
@@ -74,9 +75,12 @@ def picture_of(row: PhotoRow) -> Picture:
 
 
 async def use(work: UnitOfWork, account_id: UUID, photo_ids: Sequence[UUID], *loc: str) -> list[Picture]:
-    """Counts one more use of each of the account's own photos, in the given order; raises Invalid `unknown_photo`."""
+    """Counts one more use of each of the account's own public photos, in the given order; raises Invalid
+    `unknown_photo`."""
     found = await work.session.scalars(
-        sa.select(PhotoRow).where(PhotoRow.id.in_(photo_ids), PhotoRow.account_id == account_id).with_for_update()
+        sa.select(PhotoRow)
+        .where(PhotoRow.id.in_(photo_ids), PhotoRow.account_id == account_id, PhotoRow.key.not_like(f"{PRIVATE}%"))
+        .with_for_update()
     )
     by_id = {row.id: row for row in found}
     if len(by_id) < len(set(photo_ids)):

@@ -26,12 +26,23 @@ class MediaFolder:
     async def save(self, files: Mapping[str, bytes]) -> None:
         await asyncio.to_thread(self._save, files)
 
+    async def read(self, name: str) -> bytes | None:
+        return await asyncio.to_thread(self._read, name)
+
     async def delete(self, names: list[str]) -> None:
         await asyncio.to_thread(self._delete, names)
 
     async def stored_before(self, instant: datetime) -> AsyncIterator[list[str]]:
         for folder in await asyncio.to_thread(lambda: sorted(self.folder.glob("??"))):
             yield await asyncio.to_thread(self._older, folder, instant.timestamp())
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            return self.path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unavailable from error
 
     @staticmethod
     def _older(folder: Path, than: float) -> list[str]:

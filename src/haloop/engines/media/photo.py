@@ -10,6 +10,17 @@ from pydantic import BaseModel
 from haloop.engines.media.protocol import Media
 
 LONGEST_SIDES = (2000, 960, 480)  # px: url, medium_url, thumbnail_url
+PRIVATE = "private-"  # begins the keys of photos that have no public address
+
+
+def is_private(name: str) -> bool:
+    """Of a key, or of a file's name."""
+    return name.lower().startswith(PRIVATE)  # some file systems take both for one name
+
+
+def private_url(photo_id: UUID, longest_side: int) -> str:
+    """Where those who may see it get it; the route asks who they are."""
+    return f"/api/photos/{photo_id}/{longest_side}"
 
 
 def file_name(key: str, longest_side: int) -> str:
@@ -57,7 +68,10 @@ def picture_from_json(data: dict[str, object]) -> Picture:
 
 
 def show(picture: Picture, media: Media) -> Photo:
-    full, medium, thumbnail = (media.url(name) for name in file_names(picture.key))
+    if is_private(picture.key):
+        full, medium, thumbnail = (private_url(picture.id, side) for side in LONGEST_SIDES)
+    else:
+        full, medium, thumbnail = (media.url(name) for name in file_names(picture.key))
     return Photo(
         id=picture.id,
         url=full,

@@ -19,5 +19,8 @@ class Media(Protocol):
     async def delete(self, names: list[str]) -> None:
         """Removes the files that are there; others are passed over."""
 
+    async def read(self, name: str) -> bytes | None:
+        """A file's content (at most some 2 MB), or None when it is not there."""
+
     def url(self, name: str) -> str:
         """The address of a file for a browser."""

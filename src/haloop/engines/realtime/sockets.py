@@ -15,10 +15,12 @@ import structlog
 from haloop.core.errors import Problem
 from haloop.core.translations import translator
 from haloop.core.unit_of_work import Disconnect, Emit, Signal
+from haloop.engines.realtime.manager import QueueManager
 
 PATH = "socket.io"
 SOCKETS_MOST = 10  # an account
 FRAME_MOST = 100_000  # bytes
+SENT_AT_ONCE = 50  # signals
 
 log = structlog.get_logger()
 
@@ -67,6 +69,7 @@ class SocketRealtime:
 
     def __init__(self) -> None:
         self.server = socketio.AsyncServer(
+            client_manager=QueueManager(),
             async_mode="asgi",
             json=OrJson,
             cors_allowed_origins=[],  # the gate judges the origin itself, by the same rule as the API
@@ -104,7 +107,9 @@ class SocketRealtime:
         self.server.on(event, received)
 
     async def send(self, signals: Sequence[Signal]) -> None:
-        for signal in signals:
+        for number, signal in enumerate(signals, 1):
+            if number % SENT_AT_ONCE == 0:
+                await asyncio.sleep(0)  # what is queued goes out, and others have their turn
             if isinstance(signal, Disconnect):
                 await self.end_sessions({signal.session_id})
             elif signal.account_id in self._sockets:
