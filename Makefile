@@ -12,7 +12,7 @@ CHECKS := lint types floors migrations frontend test schema wheel e2e bench-smok
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo check checks $(CHECKS) chaos fuzz bench lock translations clean missing
+.PHONY: help demo check checks $(CHECKS) chaos fuzz bench bench-chat lock translations clean missing
 
 help: ## Show this list
 	@grep -E '^[a-z0-9_-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -102,6 +102,9 @@ fuzz: .venv/.ready ## Compare all executions of the matching rule on 100,000 ran
 
 bench: .venv/.ready ## Measure what everything costs (BENCH="http --scale full --runs 5" chooses)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-chat: .venv/.ready ## Measure chat (BENCH="--scale full --runs 5" chooses)
+	$(BIN)/python -m benchmarks chat $(BENCH)
 
 bench-smoke: .venv/.ready ## Run every benchmark once, on little data
 	$(BIN)/python -m benchmarks --scale smoke --runs 1

@@ -12,7 +12,7 @@ from haloop.chat.schemas import Conversation, ConversationIn, Message, MessageIn
 from haloop.chat.writer import MessageWriter
 from haloop.core.errors import NotFound
 from haloop.core.paging import LIMIT_DEFAULT, CursorText, Limit, Page
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
 from haloop.engines.limits.protocol import MESSAGES
 from haloop.posts.api import viewer_of
 
@@ -51,8 +51,8 @@ async def list_conversations(
 
 
 @router.get("/conversations/unread", summary="How many messages are unread")
-async def unread(reader: SignedInReader, session: Reading) -> UnreadTotal:
-    return UnreadTotal(unread=await service.count_unread(session, reader.account_id))
+async def unread(reader: SignedInReader, rows: RowsOf) -> UnreadTotal:
+    return UnreadTotal(unread=await service.count_unread(rows, reader.account_id))
 
 
 @router.get("/conversations/{conversation_id}", summary="A conversation")

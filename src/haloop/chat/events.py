@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.accounts.models import HostRow
 from haloop.chat import service
@@ -18,6 +17,7 @@ from haloop.chat.schemas import ReadEvent, SendIn, TypingEvent
 from haloop.chat.writer import UNREAD, MessageWriter
 from haloop.core.errors import Invalid, RateLimited
 from haloop.core.http import field_errors
+from haloop.core.reads import Query, Rows
 from haloop.core.unit_of_work import Emit
 from haloop.engines.box import Engines
 from haloop.engines.limits.protocol import MESSAGES, TYPING
@@ -34,38 +34,38 @@ class ChatGate(SocketGate):
 
     async def greet(self, identity: Identity) -> Sequence[Emit]:
         notifications = await super().greet(identity)
-        async with self._engines.database.reading() as session:
-            total = await service.count_unread(session, identity.account_id)
-            others = await partners(session, identity.account_id)
-        online = await self._engines.realtime.connected(others)
-        me = identity.account_id
+        rows, me = self._engines.database.rows, identity.account_id
+        total = await service.count_unread(rows, me)
+        online = await self._engines.realtime.connected(await partners(rows, me))
         unread = Emit(UNREAD, {"conversation_id": None, "unread": None, "total": total}, me)
         there = [Emit(PRESENCE, {"account_id": str(other), "online": True}, me) for other in online]
         return [*notifications, unread, *there]
 
     async def appeared(self, account_id: UUID, *, online: bool) -> None:
-        async with self._engines.database.reading() as session:
-            others = await partners(session, account_id)
-        there = await self._engines.realtime.connected(others)
+        there = await self._engines.realtime.connected(await partners(self._engines.database.rows, account_id))
         payload = {"account_id": str(account_id), "online": online}
         await self._engines.realtime.send([Emit(PRESENCE, payload, other) for other in there])
 
 
-async def partners(session: AsyncSession, account_id: UUID, most: int = 1000) -> set[UUID]:
+_PARTNERS_MOST: Final = 1000
+_HOSTS: Final = Query(
+    sa.select(HostRow.account_id)
+    .join(ConversationRow, ConversationRow.host_id == HostRow.id)
+    .where(ConversationRow.helper_id == sa.bindparam("account_id"), HostRow.account_id.is_not(None))
+    .limit(_PARTNERS_MOST)
+)
+_HELPERS: Final = Query(
+    sa.select(ConversationRow.helper_id)
+    .join(HostRow, HostRow.id == ConversationRow.host_id)
+    .where(HostRow.account_id == sa.bindparam("account_id"))
+    .limit(_PARTNERS_MOST)
+)
+
+
+async def partners(rows: Rows, account_id: UUID) -> set[UUID]:
     """Those who share a conversation with the account."""
-    hosts = await session.scalars(
-        sa.select(HostRow.account_id)
-        .join(ConversationRow, ConversationRow.host_id == HostRow.id)
-        .where(ConversationRow.helper_id == account_id, HostRow.account_id.is_not(None))
-        .limit(most)
-    )
-    helpers = await session.scalars(
-        sa.select(ConversationRow.helper_id)
-        .join(HostRow, HostRow.id == ConversationRow.host_id)
-        .where(HostRow.account_id == account_id)
-        .limit(most)
-    )
-    return {id_ for id_ in [*hosts, *helpers] if id_ is not None}
+    values = {"account_id": account_id}
+    return {id_ for query in (_HOSTS, _HELPERS) for (id_,) in await rows.by_key(query, values)}
 
 
 class ChatEvents:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from haloop.core.errors import Invalid, NotFound
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
 from haloop.core.paging import Page, bad_cursor, decode_cursor, encode_cursor, query_hash
-from haloop.core.reads import SessionRows
+from haloop.core.reads import Query, Rows, SessionRows
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.engines.jobs.outbox import add_job
 from haloop.engines.limits.protocol import CONVERSATIONS, Limits
@@ -29,6 +29,17 @@ from haloop.engines.media.photo import LONGEST_SIDES, PRIVATE, file_name
 from haloop.photos.models import PhotoRow
 from haloop.posts.models import PostRow, Status
 from haloop.posts.views import Viewer
+
+_UNREAD_AS_HELPER: Final = Query(
+    sa.select(sa.func.coalesce(sa.func.sum(ConversationRow.helper_unread), 0)).where(
+        ConversationRow.helper_id == sa.bindparam("account_id")
+    )
+)
+_UNREAD_AS_HOST: Final = Query(
+    sa.select(sa.func.coalesce(sa.func.sum(ConversationRow.host_unread), 0))
+    .join(HostRow, HostRow.id == ConversationRow.host_id)
+    .where(HostRow.account_id == sa.bindparam("account_id"))
+)
 
 
 async def start(work: UnitOfWork, limits: Limits, reader: Reader, body: ConversationIn) -> tuple[UUID, bool]:
@@ -100,17 +111,12 @@ async def list_page(
     )
 
 
-async def count_unread(session: AsyncSession, account_id: UUID) -> int:
+async def count_unread(rows: Rows, account_id: UUID) -> int:
     """Unread messages over both sides."""
-    as_helper = sa.select(sa.func.coalesce(sa.func.sum(ConversationRow.helper_unread), 0)).where(
-        ConversationRow.helper_id == account_id
-    )
-    as_host = (
-        sa.select(sa.func.coalesce(sa.func.sum(ConversationRow.host_unread), 0))
-        .join(HostRow, HostRow.id == ConversationRow.host_id)
-        .where(HostRow.account_id == account_id)
-    )
-    return int(await session.scalar(as_helper) or 0) + int(await session.scalar(as_host) or 0)
+    values = {"account_id": account_id}
+    as_helper = await rows.by_key(_UNREAD_AS_HELPER, values)
+    as_host = await rows.by_key(_UNREAD_AS_HOST, values)
+    return int(as_helper[0][0]) + int(as_host[0][0])
 
 
 async def page_of_messages(
