@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
-SYNC := $(UV) pip sync --quiet --require-hashes --python $(BIN)/python
+# Bytecode is written here and now, so that every start is quick, the first one too, also where Python may not write it.
+SYNC := $(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python
 # With the folders, so that a deleted file counts as a change.
 FRONTEND := frontend/. $(shell find frontend -mindepth 1 -name node_modules -prune -o -not -name '*.tsbuildinfo' -print)
 # All that CI runs, the quick ones first.
@@ -40,6 +41,7 @@ help: ## Show this list
 .venv/.built: .venv/.app pyproject.toml hatch_build.py requirements/app.in $(FRONTEND)
 .venv/.built: $(if $(wildcard src/haloop/static/.built-from),,missing)
 	$(INSTALL) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src/haloop
 	@touch $@
 
 missing:
