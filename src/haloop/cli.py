@@ -28,7 +28,7 @@ from haloop.core.errors import Unavailable
 from haloop.core.logs import set_up_logs
 from haloop.engines.jobs.outbox import OutboxRow
 from haloop.engines.jobs.runner import retry_parked
-from haloop.engines.server import listen, run, server
+from haloop.engines.server import listen, run, server, settle
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Haloop, a work-exchange platform.")
 console = Console(stderr=True)
@@ -113,6 +113,7 @@ async def _serve(settings: Settings, host: str, listening: socket) -> None:
     haloop = build(settings)
     await _check(haloop)
     port: int = listening.getsockname()[1]
+    settle()
     await server(haloop.asgi, host, port, settings.trusted_proxies).serve(sockets=[listening])
 
 

@@ -53,7 +53,13 @@ class Vocabulary:
 
     def slugs(self, name: str, mask: int) -> list[str]:
         """The options of a mask, in the vocabulary's order."""
-        return [option.slug for place, option in enumerate(self.options[name]) if mask >> place & 1]
+        options, slugs = self.options[name], list[str]()
+        mask &= (1 << len(options)) - 1
+        while mask:
+            lowest = mask & -mask
+            slugs.append(options[lowest.bit_length() - 1].slug)
+            mask ^= lowest
+        return slugs
 
     def has(self, name: str, slug: str) -> bool:
         return slug in self._bits[name]

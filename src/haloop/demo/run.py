@@ -21,7 +21,7 @@ from haloop.core.clock import Clock, system_now
 from haloop.demo.folder import DemoFolder, NotOurs
 from haloop.demo.refresh import move_expired
 from haloop.demo.seed import HELPER_TRIAL, HOST_TRIAL, seed
-from haloop.engines.server import listen, run, server
+from haloop.engines.server import listen, run, server, settle
 
 HOST = "127.0.0.1"
 
@@ -69,6 +69,7 @@ async def _serve(console: Console, folder: DemoFolder, listening: socket, posts:
     moved = await move_expired(haloop.engines, posts)
     if moved:
         console.print(f"{moved} posts had run out and were moved forward.")
+    settle()
     serving = server(haloop.asgi, HOST, port, "")
     telling = asyncio.create_task(_tell_when_ready(console, serving, port))
     try:

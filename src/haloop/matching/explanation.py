@@ -110,25 +110,30 @@ class Explanation:
 
 def explain(post: PostFacts, wanted: FilterFacts, today: Day) -> Explanation:
     """The rule, field by field, for a post taken as published."""
-    named = frozenset(wanted.named())
-    verdicts = (verdict for verdict in _verdicts(post, wanted, today) if verdict.field in named)
-    return Explanation(post.latest_arrival >= today, tuple(verdicts))
+    return Explanation(post.latest_arrival >= today, tuple(_verdicts(post, wanted, today)))
 
 
 def _verdicts(post: PostFacts, wanted: FilterFacts, today: Day) -> Iterator[Verdict]:
-    """All of them, named or not."""
-    yield _region(post, wanted)
-    box = (wanted.west / DEGREE, wanted.south / DEGREE, wanted.east / DEGREE, wanted.north / DEGREE)
-    yield BoxVerdict("bbox", in_box(post, wanted), box, post.latitude / DEGREE, post.longitude / DEGREE)
-    yield from _stay(post, wanted, today)
-    yield NumberVerdict("group_size", wanted.group_size <= post.places, wanted.group_size, post.places)
+    named = frozenset(wanted.named())
+    if "regions" in named:
+        yield _region(post, wanted)
+    if "bbox" in named:
+        box = (wanted.west / DEGREE, wanted.south / DEGREE, wanted.east / DEGREE, wanted.north / DEGREE)
+        yield BoxVerdict("bbox", in_box(post, wanted), box, post.latitude / DEGREE, post.longitude / DEGREE)
+    yield from _stay(post, wanted, today, named)
+    if "group_size" in named:
+        yield NumberVerdict("group_size", wanted.group_size <= post.places, wanted.group_size, post.places)
     hours, stay = wanted.max_hours, wanted.max_min_stay
-    yield NumberVerdict("max_hours_per_day", hours >= post.hours_per_day, hours, post.hours_per_day)
-    yield NumberVerdict("max_min_stay_days", stay >= post.min_stay, stay, post.min_stay)
+    if "max_hours_per_day" in named:
+        yield NumberVerdict("max_hours_per_day", hours >= post.hours_per_day, hours, post.hours_per_day)
+    if "max_min_stay_days" in named:
+        yield NumberVerdict("max_min_stay_days", stay >= post.min_stay, stay, post.min_stay)
     for field in OPTION_LIST_OF:
-        yield _options(post, wanted, field)
-    missing = tuple(sorted(wanted.tokens - post.tokens))
-    yield TextVerdict("text", not missing, tuple(sorted(wanted.tokens)), missing)
+        if field in named:
+            yield _options(post, wanted, field)
+    if "text" in named:
+        missing = tuple(sorted(wanted.tokens - post.tokens))
+        yield TextVerdict("text", not missing, tuple(sorted(wanted.tokens)), missing)
 
 
 def _region(post: PostFacts, wanted: FilterFacts) -> RegionVerdict:
@@ -137,8 +142,9 @@ def _region(post: PostFacts, wanted: FilterFacts) -> RegionVerdict:
     return RegionVerdict("regions", post.region in wanted.regions, codes, regions[post.region - 1].code)
 
 
-def _stay(post: PostFacts, wanted: FilterFacts, today: Day) -> Iterator[StayVerdict]:
-    named = wanted.named()
+def _stay(post: PostFacts, wanted: FilterFacts, today: Day, named: frozenset[str]) -> Iterator[StayVerdict]:
+    if named.isdisjoint(("available_from", "available_until")):
+        return
     first = max(wanted.from_day, today)
     last = min(post.ends, wanted.until_day)
     ends_free = "available_until" in named

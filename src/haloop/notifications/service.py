@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
+from itertools import chain
 from typing import cast
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from haloop.accounts.models import AccountRow
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
 from haloop.core.paging import Page, decode_cursor, encode_cursor, query_hash
-from haloop.core.reads import Query, Rows, SessionRows
+from haloop.core.reads import Ask, Query, Rows, SessionRows
+from haloop.core.transactions import SIZES, any_of, padded
 from haloop.core.translations import Translator, translator
 from haloop.core.unit_of_work import Emit, UnitOfWork
 from haloop.engines.box import Engines
@@ -83,18 +85,17 @@ async def announce(engines: Engines, rows: Sequence[NotificationRow]) -> None:
     if not present:
         return
     viewer = Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered)
-    async with engines.database.reading() as session:
-        posts = {
-            post.id: post
-            for post in await summaries(SessionRows(session), viewer, list({row.post_id for row in present}))
-        }
-        locales = await _locales(session, list(connected))
-        unread = await _unread_counts(session, list(connected))
+    rows_of = engines.database.rows
+    posts = await _posts_of(rows_of, viewer, present)
+    as_json = {post.id: post.model_dump(mode="json") for post in posts.values()}
+    locales, unread = await _locales_and_unread(rows_of, list(connected))
     signals: list[Emit] = []
     for row in present:
         shown = _notification(row, posts.get(row.post_id), translator(locales.get(row.account_id, "en")))
-        signals.append(Emit(NEW, shown.model_dump(mode="json"), row.account_id))
-    signals += [Emit(UNREAD, {"unread": unread[account_id]}, account_id) for account_id in connected]
+        # Nearly all of it is the post, the same for everyone: it is dumped once.
+        payload = {**shown.model_dump(mode="json", exclude={"post"}), "post": as_json.get(row.post_id)}
+        signals.append(Emit(NEW, payload, row.account_id))
+    signals += [Emit(UNREAD, {"unread": unread.get(account_id, 0)}, account_id) for account_id in connected]
     await engines.realtime.send(signals)
 
 
@@ -129,15 +130,13 @@ async def prune(work: UnitOfWork, most: int = 1000) -> int:
 async def _shown(
     session: AsyncSession, viewer: Viewer, t: Translator, rows: Sequence[NotificationRow]
 ) -> list[Notification]:
-    posts = {
-        post.id: post for post in await summaries(SessionRows(session), viewer, list({row.post_id for row in rows}))
-    }
+    posts = await _posts_of(SessionRows(session), viewer, rows)
     return [_notification(row, posts.get(row.post_id), t) for row in rows]
 
 
-async def _posts_of(session: AsyncSession, viewer: Viewer, rows: Sequence[NotificationRow]) -> dict[UUID, PostSummary]:
-    post_ids = list({row.post_id for row in rows})
-    return {post.id: post for post in await summaries(SessionRows(session), viewer, post_ids)}
+async def _posts_of(rows: Rows, viewer: Viewer, of: Sequence[NotificationRow]) -> dict[UUID, PostSummary]:
+    post_ids = list({row.post_id for row in of})
+    return {post.id: post for post in await summaries(rows, viewer, post_ids)}
 
 
 def _notification(row: NotificationRow, post: PostSummary | None, t: Translator) -> Notification:
@@ -165,18 +164,27 @@ def _body(row: NotificationRow, t: Translator) -> str:
     return t.t("Fits {names}: {reasons}", names=names, reasons=t.comma(reasons))
 
 
-async def _unread_counts(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, int]:
-    rows = await session.execute(
+async def _locales_and_unread(rows: Rows, account_ids: Sequence[UUID]) -> tuple[dict[UUID, str], dict[UUID, int]]:
+    """By account; who has nothing unread is not in the second."""
+    asked: list[Ask] = []
+    for query_of in (_locales, _unread_counts):
+        for start in range(0, len(account_ids), SIZES[-1]):
+            size, values = padded("id", account_ids[start : start + SIZES[-1]])
+            asked.append((query_of(size), values))
+    found = await rows.scan(*asked)
+    half = len(asked) // 2
+    return dict(chain(*found[:half])), dict(chain(*found[half:]))
+
+
+@lru_cache(len(SIZES))
+def _locales(size: int) -> Query:
+    return Query(sa.select(AccountRow.id, AccountRow.locale).where(any_of(AccountRow.id, "id", size)))
+
+
+@lru_cache(len(SIZES))
+def _unread_counts(size: int) -> Query:
+    return Query(
         sa.select(NotificationRow.account_id, sa.func.count())
-        .where(NotificationRow.account_id.in_(account_ids), NotificationRow.read_at.is_(None))
+        .where(any_of(NotificationRow.account_id, "id", size), NotificationRow.read_at.is_(None))
         .group_by(NotificationRow.account_id)
     )
-    counts = defaultdict[UUID, int](int)
-    for account_id, count in rows:
-        counts[account_id] = count
-    return counts
-
-
-async def _locales(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = await session.execute(sa.select(AccountRow.id, AccountRow.locale).where(AccountRow.id.in_(account_ids)))
-    return {account_id: locale for account_id, locale in rows}  # noqa: C416  # dict() does not know rows as pairs

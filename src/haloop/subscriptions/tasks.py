@@ -205,8 +205,13 @@ async def _store(
     if not notifications:
         telling.page_from = None
         return []
-    work.session.add_all(ToldRow(post_id=post.id, account_id=row.account_id) for row in notifications)
-    work.session.add_all(notifications)
+    # As plain rows: the session's own bookkeeping would cost more than the rest of the page.
+    told_rows = [{"post_id": post.id, "account_id": row.account_id} for row in notifications]
+    await work.session.execute(sa.insert(ToldRow), told_rows)
+    columns = NotificationRow.__table__.columns.keys()
+    await work.session.execute(
+        sa.insert(NotificationRow), [{name: getattr(row, name) for name in columns} for row in notifications]
+    )
     numbers = [wish.no for one in told for wish in one.fitting]
     for start in range(0, len(numbers), BINDS_MOST):
         some = SubscriptionRow.no.in_(numbers[start : start + BINDS_MOST])
