@@ -23,7 +23,6 @@ class Faults:
 
     def __init__(self, platform: Platform, history: History, rng: Random) -> None:
         self._platform, self._history, self._rng = platform, history, rng
-        self.spoilt: set[str] = set()  # names of photo files
 
     async def kill(self) -> None:
         """`kill -9` at a random moment, and a start."""
@@ -65,11 +64,12 @@ class Faults:
             await asyncio.sleep(2)
 
     async def spoil_photos(self) -> None:
-        """Two files of photos become garbage: pages and posts that show them must not mind."""
-        files = sorted(path for path in self._platform.media.rglob("*.webp") if path.name not in self.spoilt)
-        for path in self._rng.sample(files, min(2, len(files))):
-            self.spoilt.add(path.name)
-            path.write_bytes(b"not a picture")
+        """A photo's file becomes garbage and another is gone: pages and posts that show them must not mind."""
+        files = sorted(self._platform.media.rglob("*.webp"))
+        corrupt, missing = self._rng.sample(files, 2)
+        corrupt.write_bytes(b"not a picture")
+        missing.unlink()
+        self._history.missing_files.add(missing.name)
 
     def all(self) -> list[Callable[[], Awaitable[None]]]:
         """Those besides `kill`, in the order in which a run meets them."""

@@ -106,6 +106,7 @@ class History:
     wishes: dict[UUID, Wish] = field(default_factory=dict)
     wishes_of: dict[UUID, list[Wish]] = field(default_factory=dict)
     photos: dict[UUID, str] = field(default_factory=dict)  # answered uploads: id → address of the largest file
+    missing_files: set[str] = field(default_factory=set)  # of photos, taken away by a fault
     read: set[UUID] = field(default_factory=set)  # notifications whose reading was answered
     days: Days = field(default_factory=Days)
 

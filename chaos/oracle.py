@@ -138,7 +138,11 @@ class Oracle:
             key = stored.photos.get(photo)
             if key is None:
                 judgement.wrong.append(f"photo {photo} is gone")
-            elif any(not (self._media / name[:2] / name).exists() for name in file_names(key)):
+            elif any(
+                not (self._media / name[:2] / name).exists()
+                for name in file_names(key)
+                if name not in self._history.missing_files
+            ):
                 judgement.wrong.append(f"photo {photo} has lost a file")
 
 

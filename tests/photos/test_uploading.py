@@ -198,3 +198,16 @@ async def test_a_photo_known_to_the_browser_is_not_sent_again(world: World) -> N
 
     assert again.status_code == 304
     assert again.content == b""
+
+
+async def test_a_file_that_is_missing_or_damaged_leaves_posts_and_pages_whole(world: World) -> None:
+    post = await world.publish(await world.host())
+    missing, damaged = (world.media / photo["url"].removeprefix("/media/") for photo in post["photos"][:2])
+    missing.unlink()
+    damaged.write_bytes(b"not a picture")
+
+    assert (await world.client.get(post["photos"][0]["url"])).status_code == 404
+    for path in ("/posts", f"/posts/{post['id']}", f"/hosts/{post['host']['id']}", "/api/posts", "/sitemap.xml"):
+        answer = await world.client.get(path)
+        assert answer.status_code == 200, path
+        assert post["id"] in answer.text
