@@ -132,7 +132,7 @@ class SocketRealtime:
         for sid in ended:
             await self.server.disconnect(sid)
 
-    async def _connect(self, sid: str, environ: Environ | None = None, auth: object = None) -> None:
+    async def _connect(self, sid: str, environ: Environ | None = None, auth: object = None, *_more: object) -> None:
         if sid in self._identities or environ is None:
             return  # an event that a client called "connect"
         try:
