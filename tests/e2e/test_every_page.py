@@ -245,45 +245,6 @@ def test_reading_and_searching_need_no_script(scene: Scene, open_browser: NewCon
     assert "Signing in needs JavaScript." in page.content()
 
 
-def test_the_panel_searches_as_it_is_changed(scene: Scene, open_browser: NewContext) -> None:
-    page = open_browser().new_page()
-    page.goto("/posts")
-    page.locator('[data-region="TW-HUA"] path').dispatch_event("click")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("in Hualien")
-    expect(page).to_have_url(f"{page.url.split('/posts')[0]}/posts?regions=TW-HUA")
-    expect(page.get_by_text("(1 picked)")).to_be_visible()
-    page.get_by_text("Pick from a list").click()
-    expect(page.get_by_role("checkbox", name="Hualien", exact=True)).to_be_checked()
-    page.get_by_role("checkbox", name="Taitung", exact=True).check()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("in Hualien and Taitung")
-    expect(page.locator(".region.chosen")).to_have_count(2)
-    page.get_by_label("Sort").select_option("starting_soon")
-    expect(page).to_have_url(f"{page.url.split('/posts')[0]}/posts?regions=TW-HUA&regions=TW-TTT&sort=starting_soon")
-    page.go_back()
-    expect(page.get_by_label("Sort")).to_have_value("newest")
-    page.get_by_label("From").fill("2027-05-01")
-    page.get_by_label("Until").fill("2027-04-01")
-    page.get_by_label("Until").blur()
-    expect(page.locator("#available_until-error")).to_be_visible()
-
-
-def test_more_posts_are_shown_in_place(platform: Platform, open_browser: NewContext) -> None:
-    host, other = (
-        platform.register("A", host="Many", region="TW-PEN"),
-        platform.register("B", host="More", region="TW-PEN"),
-    )
-    for number in range(12):
-        platform.publish(host, f"First {number}")
-        platform.publish(other, f"Second {number}")
-    page = open_browser().new_page()
-    page.goto("/posts?regions=TW-PEN")
-    expect(page.locator(".post-card")).to_have_count(20)
-    page.get_by_role("link", name="Show more").click()
-    expect(page.locator(".post-card")).to_have_count(24)
-    expect(page.get_by_role("link", name="Show more")).to_have_count(0)
-    expect(page.locator(".post-card a").nth(20)).to_be_focused()
-
-
 def test_a_page_is_light(scene: Scene, open_browser: NewContext) -> None:
     """The search weighs under 200 KB without photos and fonts, and the style sheet under 60 KB."""
     page = open_browser().new_page()

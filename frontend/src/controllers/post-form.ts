@@ -212,16 +212,3 @@ class PostForm {
     return link;
   }
 }
-
-/** A number between two buttons. */
-export function counter(box: HTMLElement): void {
-  const input = need<HTMLInputElement>(box, "input");
-  const { least = "1", most = "100" } = input.dataset;
-  for (const button of box.querySelectorAll<HTMLButtonElement>("[data-step]")) {
-    button.addEventListener("click", () => {
-      const value = (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step);
-      input.value = String(Math.min(Number(most), Math.max(Number(least), value)));
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-  }
-}

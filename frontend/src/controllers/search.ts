@@ -1,7 +1,8 @@
-// The filter panel searches as it is changed, and lists go on in place. The pages are the same without script.
+// The filter panel searches as it is changed. The page is the same without script.
 
 import { make, need } from "../dom.ts";
-import { t } from "../texts.ts";
+import { pageAt } from "../pages.ts";
+import { forgetPages } from "./show-more.ts";
 
 type Connect = (root: ParentNode) => void;
 
@@ -16,13 +17,6 @@ export function searchUrl(entries: Iterable<[string, FormDataEntryValue]>): stri
   }
   const text = query.toString();
   return text ? `/posts?${text}` : "/posts";
-}
-
-async function page(url: string, signal?: AbortSignal): Promise<Document> {
-  const request: RequestInit = { headers: { Accept: "text/html" }, credentials: "same-origin" };
-  if (signal) request.signal = signal;
-  const response = await fetch(url, request);
-  return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 export function search(connect: Connect): (element: HTMLElement) => void {
@@ -42,9 +36,10 @@ export function search(connect: Connect): (element: HTMLElement) => void {
       const results = need(document, "#results");
       results.setAttribute("aria-busy", "true");
       try {
-        const found = await page(url, running.signal);
+        const found = await pageAt(url, running.signal);
         show(found, form, status);
         history.pushState(null, "", url);
+        forgetPages();
         shown = url;
         connect(need(document, "#results"));
       } catch (error) {
@@ -56,6 +51,8 @@ export function search(connect: Connect): (element: HTMLElement) => void {
       const control = event.target as HTMLInputElement;
       if (control.form !== form) return;
       clearTimeout(timer);
+      // What is no number reads as an empty field: nothing is searched that nobody asked for.
+      if (control.validity.badInput && !control.reportValidity()) return;
       timer = window.setTimeout(() => void refresh(), PAUSE);
     });
     form.addEventListener("submit", (event) => {
@@ -91,35 +88,6 @@ function show(found: Document, form: HTMLFormElement, status: HTMLElement): void
     const control = twin && document.getElementById(twin.id);
     control?.setAttribute("aria-invalid", "true");
     control?.setAttribute("aria-describedby", fault.id);
-    control?.after(fault);
+    (control?.closest(".counter") ?? control)?.after(fault);
   }
-}
-
-/** "Show more" fetches the next page and appends what it lists. */
-export function showMore(connect: Connect): (element: HTMLElement) => void {
-  return (element) => {
-    const link = element as HTMLAnchorElement;
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      const list = need(document, `#${link.dataset.list}`);
-      const place = link.closest(".older");
-      const status = make("p", { class: "soft small", role: "status" }, t("Loading more …"));
-      place?.before(status);
-      link.setAttribute("aria-busy", "true");
-      page(link.href).then(
-        (found) => {
-          const more = [...need(found, `#${link.dataset.list}`).children];
-          list.append(...more);
-          status.remove();
-          const next = found.querySelector(".older");
-          if (next) place?.replaceWith(next);
-          else place?.remove();
-          connect(document);
-          more[0]?.querySelector<HTMLElement>("a")?.focus();
-        },
-        () => location.assign(link.href),
-      );
-    });
-  };
 }
