@@ -120,7 +120,7 @@ async def test_searching_the_pages_counts_as_a_search(new_world: object) -> None
             assert (await world.client.get("/posts", headers={"Accept": "text/html"})).status_code == 200
         page = await see(world, "/posts")
         assert page.response.status_code == 429
-        assert f"Try again in {page.response.headers['retry-after']} seconds." in page.html
+        assert f"Wait {page.response.headers['retry-after']} s, then try again." in page.html
         assert_sound(page, "en")
 
 

@@ -24,6 +24,7 @@ export function search(connect: Connect): (element: HTMLElement) => void {
     const form = element as HTMLFormElement;
     const status = make("p", { class: "unseen", role: "status" });
     form.append(status);
+    leadToFault(form);
     let timer = 0;
     let running: AbortController | undefined;
     let shown = location.pathname + location.search;
@@ -66,6 +67,16 @@ export function search(connect: Connect): (element: HTMLElement) => void {
       if (location.pathname + location.search !== shown) location.reload();
     });
   };
+}
+
+/** A search that needs mending opens at the first field that is wrong. */
+function leadToFault(form: HTMLFormElement): void {
+  const fault = form.querySelector(".error");
+  const wrong = fault && form.querySelector<HTMLElement>(`[aria-describedby~="${CSS.escape(fault.id)}"]`);
+  if (!wrong) return;
+  const panel = form.closest<HTMLElement>("[popover]");
+  if (panel && getComputedStyle(panel).display === "none") panel.showPopover();
+  (wrong.matches("fieldset") ? wrong.querySelector<HTMLElement>("input") : wrong)?.focus();
 }
 
 /** Takes results, title, number and faults over from the page that was found; the form stays as it is. */
