@@ -259,11 +259,33 @@ def test_a_page_is_light(scene: Scene, open_browser: NewContext) -> None:
     assert max(size for url, size in counted.items() if url.endswith(".css")) < 60_000
 
 
-def test_a_post_is_printed_without_what_only_a_screen_can_do(scene: Scene, open_browser: NewContext) -> None:
-    page = open_browser().new_page()
-    page.goto(f"/posts/{scene.post}")
-    page.emulate_media(media="print")
-    for part in (".site-header", ".site-footer", ".ask-bar", ".back-link"):
-        expect(page.locator(part)).to_be_hidden()
-    expect(page.get_by_role("heading", name="What it is like")).to_be_visible()
-    expect(page.get_by_text("Shortest stay")).to_be_visible()
+PRINTED = {
+    "/": "Starting soon",
+    "/posts?regions=TW-TTT": "Dulan, Taitung County",
+    "/posts/{post}": "Shortest stay",
+    "/hosts/{host}": "Sixteen beds by the sea.",
+    "/subscriptions": "Tea",
+    "/notifications": "Winter picking above the clouds",
+    "/host/posts": "Mornings at the surf hostel",
+    "/account": "Helper profile",
+}
+
+
+@pytest.mark.parametrize("pattern", PRINTED)
+def test_a_page_is_printed_without_what_only_a_screen_can_do(
+    platform: Platform, scene: Scene, open_browser: NewContext, pattern: str
+) -> None:
+    platform.speak(scene.email, "en")
+    page = open_browser(scene.email, viewport={"width": 718, "height": 1000}).new_page()  # A4 within its margins
+    page.goto(scene.path(pattern))
+    page.emulate_media(media="print", color_scheme="dark")
+    for part in (
+        ".site-header", ".site-footer", ".ask-bar", ".back-link", ".filters", ".search-bar", ".tabs", ".subscribe-bar",
+        "[role=switch]", ".icon-button", "button",
+    ):  # fmt: skip
+        assert page.locator(part).filter(visible=True).count() == 0, part
+    expect(page.locator("main").get_by_text(PRINTED[pattern]).first).to_be_visible()
+    ink: str = page.locator("h1").evaluate("title => getComputedStyle(title).color")
+    assert ink == "rgb(22, 48, 42)"  # dark ink, whatever the screen's scheme
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert page.pdf(format="A4").startswith(b"%PDF")
