@@ -267,7 +267,7 @@ PRINTED = {
     "/subscriptions": "Tea",
     "/notifications": "Winter picking above the clouds",
     "/host/posts": "Mornings at the surf hostel",
-    "/account": "Helper profile",
+    "/account": "Hosts read this before they answer you.",
 }
 
 
@@ -289,3 +289,25 @@ def test_a_page_is_printed_without_what_only_a_screen_can_do(
     assert ink == "rgb(22, 48, 42)"  # dark ink, whatever the screen's scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= 718
     assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_sentence_from_right_to_left_runs_so_and_the_page_does_not(
+    platform: Platform, open_browser: NewContext
+) -> None:
+    host = platform.register("Mei", host="بيت البحر", region="TW-CYI")
+    post = platform.publish(host, "صباح في البحر!", description="نعمل من الثامنة حتى الظهر.\n\nAfternoons are yours.")
+    page = open_browser(viewport={"width": 1280, "height": 900}).new_page()
+    for path in (f"/posts/{post['id']}", "/posts?regions=TW-CYI"):
+        page.goto(path)
+        page.locator("h1, .post-card a").last.wait_for()
+        sides: dict[str, str] = page.evaluate(
+            """() => Object.fromEntries([...document.querySelectorAll(".prose p, h1, .post-card h2")].map(block => {
+                const words = document.createRange();
+                words.selectNodeContents(block);
+                const [box, ink] = [block.getBoundingClientRect(), words.getBoundingClientRect()];
+                return [block.textContent.trim(), box.right - ink.right < ink.left - box.left ? "right" : "left"];
+            }))"""
+        )
+        for text, side in sides.items():
+            assert side == ("right" if "البحر" in text or "نعمل" in text else "left"), text
+    expect(page.locator("html")).not_to_have_attribute("dir", "rtl")

@@ -65,7 +65,7 @@ def panel(
         wanted=wanted,
         regions=region_choices(texts, wanted.regions),
         groups=[_group(texts.language, name, getattr(wanted, name)) for name in OPTION_LIST_OF],
-        numbers={name: typed.get(name, str(getattr(wanted, name) or "")) for name in NUMBERS},
+        numbers={name: _number(typed.get(name), getattr(wanted, name)) for name in NUMBERS},
         text=typed.get("text", wanted.text or ""),
         available_from=_day(typed.get("available_from"), first),
         available_until=_day(typed.get("available_until"), last),
@@ -107,6 +107,13 @@ def _group(language: Language, name: str, chosen: tuple[str, ...]) -> Group:
         )
     )
     return Group(name, Markup(html))  # noqa: S704  # a template's own output, escaped by it
+
+
+def _number(typed: str | None, known: int | None) -> str:
+    """The number for a number input: as typed where that is one at all (such an input shows no other text)."""
+    if typed is None:
+        return str(known or "")
+    return typed if typed.isascii() and typed.isdecimal() else ""
 
 
 def _day(typed: str | None, known: date | None) -> str:
