@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from playwright.sync_api import Dialog, Page, Request, expect
 
 from tests.e2e.conftest import NewContext
 from tests.e2e.platform import Platform
+from tests.world import a_picture
 
 AXE = Axe()
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -256,7 +258,9 @@ def test_a_page_is_light(scene: Scene, open_browser: NewContext) -> None:
         url: size for url, size in sizes.items() if "/media/" not in url and not url.endswith((".woff2", ".webp"))
     }
     assert sum(counted.values()) < 200_000, counted
-    assert max(size for url, size in counted.items() if url.endswith(".css")) < 60_000
+    styles = [size for url, size in counted.items() if url.endswith(".css")]
+    assert styles
+    assert sum(styles) < 60_000
 
 
 PRINTED = {
@@ -311,3 +315,24 @@ def test_a_sentence_from_right_to_left_runs_so_and_the_page_does_not(
         for text, side in sides.items():
             assert side == ("right" if "البحر" in text or "نعمل" in text else "left"), text
     expect(page.locator("html")).not_to_have_attribute("dir", "rtl")
+
+
+def test_more_photos_than_are_seen_are_named_and_shown_large(platform: Platform, open_browser: NewContext) -> None:
+    host = platform.register("Mei", host="Tide House")
+    photos = [
+        platform.call(host, "POST", "/api/photos", files={"file": ("a.jpg", a_picture((320, 213)))})["id"]
+        for _ in range(7)
+    ]
+    post = platform.publish(host, "Seven views of the sea", photos=photos)
+    page = open_browser(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"/posts/{post['id']}")
+    expect(page.locator(".gallery img").filter(visible=True)).to_have_count(5)
+    assert faults(page) == []
+    page.get_by_text("All 7 photos").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_text(re.compile("Photo [1-7] of 7"))).to_be_visible()
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".gallery img").filter(visible=True)).to_have_count(7)  # all of them, to swipe through
