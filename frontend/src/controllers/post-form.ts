@@ -195,7 +195,10 @@ class PostForm {
       "{count} things are missing for publishing:",
       names.length,
     );
-    place.replaceChildren(`${lead} `, ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]));
+    place.replaceChildren(
+      lead.endsWith("：") ? lead : `${lead} `,
+      ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]),
+    );
   }
 
   private linkTo(name: string): HTMLElement {
