@@ -2,16 +2,18 @@
 
 import { accountForm, portrait, removeProfile } from "./controllers/account.ts";
 import { bell } from "./controllers/bell.ts";
+import { counter } from "./controllers/counter.ts";
 import { language, register, signIn, signOut } from "./controllers/entry.ts";
 import { back, gallery } from "./controllers/gallery.ts";
 import { postAction } from "./controllers/hosting.ts";
 import { notifications } from "./controllers/notifications.ts";
 import { offline } from "./controllers/offline.ts";
 import { placePicker } from "./controllers/place.ts";
-import { counter, postForm } from "./controllers/post-form.ts";
+import { postForm } from "./controllers/post-form.ts";
 import { postPreview } from "./controllers/post-preview.ts";
 import { regionPicker, worldMap } from "./controllers/regions.ts";
-import { search, showMore } from "./controllers/search.ts";
+import { search } from "./controllers/search.ts";
+import { showMore } from "./controllers/show-more.ts";
 import { editFilter, subscribe } from "./controllers/subscribe.ts";
 import { subscription } from "./controllers/subscription.ts";
 import { uploads } from "./controllers/uploads.ts";

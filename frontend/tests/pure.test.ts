@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 
 vi.stubGlobal("document", { getElementById: () => null });
 const { problemOf } = await import("../src/api.ts");
+const { stepped } = await import("../src/controllers/counter.ts");
 const { searchUrl } = await import("../src/controllers/search.ts");
 const { badge, days } = await import("../src/format.ts");
 const { nameOf, put } = await import("../src/forms.ts");
@@ -103,5 +104,27 @@ describe("publishing", () => {
       "starts_on",
       "accommodations",
     ]);
+  });
+});
+
+describe("a number between two buttons", () => {
+  const field = (value: string, start?: string) => ({
+    value,
+    min: "1",
+    max: "12",
+    dataset: start === undefined ? {} : { start },
+  });
+
+  it("stays between its ends", () => {
+    expect([
+      stepped(field("11"), 1),
+      stepped(field("12"), 1),
+      stepped(field("1"), -1),
+      stepped(field("99"), 1),
+    ]).toEqual(["12", "12", "1", "12"]);
+  });
+  it("begins where an empty one is told to, and is empty below the least", () => {
+    expect([stepped(field("", "4"), -1), stepped(field(""), 1), stepped(field("1", "4"), -1)]).toEqual(["4", "1", ""]);
+    expect(stepped(field("3", "14"), -7)).toBe("1");
   });
 });

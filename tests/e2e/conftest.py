@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,9 @@ class Server:
             self._process = None
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("haloop")
+@contextmanager
+def a_server(folder: Path, **settings: str) -> Iterator[Server]:
+    """A server with its own database in the folder; `settings` are HALOOP_… of the environment."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HALOOP_")},
         "HALOOP_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'haloop.db'}",
@@ -75,6 +76,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "HALOOP_SECRET_KEY": "a secret of the browser tests, 32 bytes",
         "HALOOP_RATE_LIMIT_FACTOR": "0",
         "HALOOP_SQLITE_SYNCHRONOUS": "NORMAL",
+        **settings,
     }
     subprocess.run([sys.executable, "-c", START, "migrate"], env=environment, check=True, capture_output=True)  # noqa: S603
     running = Server(folder, environment)
@@ -83,6 +85,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with a_server(tmp_path_factory.mktemp("haloop")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -107,12 +115,13 @@ def open_browser(browser: Browser, platform: Platform, faults: list[str]) -> Ite
     opened: list[BrowserContext] = []
 
     def make(signed_in: str | None = None, **options: Any) -> BrowserContext:  # Any: Playwright's options
-        context = browser.new_context(base_url=platform.address, **{"reduced_motion": "reduce", **options})
+        options = {"base_url": platform.address, "reduced_motion": "reduce", **options}
+        context = browser.new_context(**options)
         context.set_default_timeout(10_000)
         opened.append(context)
         if signed_in:
             platform.sign_in(context, signed_in)
-        context.on("page", lambda page: _watch(page, platform, faults))
+        context.on("page", lambda page: _watch(page, options["base_url"], faults))
         return context
 
     yield make
@@ -120,7 +129,7 @@ def open_browser(browser: Browser, platform: Platform, faults: list[str]) -> Ite
         context.close()
 
 
-def _watch(page: Page, platform: Platform, faults: list[str]) -> None:
+def _watch(page: Page, address: str, faults: list[str]) -> None:
     def said(message: ConsoleMessage) -> None:
         # The browser's own notes on what a test asked for: an error answer, no network.
         expected = "status of 4" in message.text or "ERR_INTERNET_DISCONNECTED" in message.text
@@ -128,7 +137,7 @@ def _watch(page: Page, platform: Platform, faults: list[str]) -> None:
             faults.append(f"{page.url}: {message.text}")
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((platform.address, platform.address.replace("http", "ws"), "blob:", "data:")):
+        if not request.url.startswith((address, address.replace("http", "ws"), "blob:", "data:")):
             faults.append(f"{page.url} asked {request.url}")
 
     page.on("console", said)

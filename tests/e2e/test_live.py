@@ -112,3 +112,28 @@ def walk(page: Page, selector: str, text: str = "") -> None:
         if there:
             return
     raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def test_a_toast_waits_while_it_is_looked_at(platform: Platform, open_browser: NewContext) -> None:
+    host, helper = platform.register("Mei", host="Tide House", region="TW-LIE"), waiting_helper(platform)
+    page = open_browser(helper).new_page()
+    page.clock.install()
+    page.goto("/posts")
+    connected(page)
+    for number in range(4):
+        platform.publish(host, f"Number {number}")
+    toasts = page.locator(".toast[data-id]")
+    expect(toasts.last).to_contain_text("Number 3")
+    expect(toasts).to_have_count(3)
+    expect(page.locator(".toasts")).to_have_attribute("aria-live", "polite")
+    toasts.nth(0).hover()
+    toasts.nth(1).get_by_role("link").focus()
+    page.clock.run_for(9000)  # ms; one stays 8 seconds
+    expect(toasts).to_have_count(2)
+    page.mouse.move(0, 0)
+    page.clock.run_for(9000)
+    expect(toasts).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # its own button
+    expect(toasts).to_have_count(0)
+    expect(page.get_by_role("link", name="Notifications, 4 unread")).to_be_visible()

@@ -164,6 +164,13 @@ def test_a_host_closes_and_reopens_a_post(platform: Platform, open_browser: NewC
     page.goto("/host/posts?status=closed")
     page.get_by_role("button", name="Reopen Open and shut").click()
     expect(page.get_by_text("Published.", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
+    assert [post["title"] for post in platform.call(host, "GET", "/api/me/posts?status=closed")["items"]] == [
+        "Open and shut"
+    ]
+    page.get_by_role("button", name="Reopen Open and shut").click()
+    expect(page.get_by_text("Published.", exact=True)).to_be_visible()
     page.goto("/host/posts")
     expect(page.get_by_role("link", name="Open and shut", exact=True)).to_be_visible()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewContext
@@ -149,3 +150,33 @@ def test_the_exact_place_is_set_on_the_map_or_typed(platform: Platform, open_bro
     page.locator("#host").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert platform.call(host, "GET", "/api/auth/me")["host"]["point"] == {"latitude": 22.881, "longitude": 121.225}
+
+
+@pytest.mark.parametrize("part", ["#publish", "#missing", "?status=published#publish"])
+def test_an_address_alone_publishes_nothing(platform: Platform, open_browser: NewContext, part: str) -> None:
+    host = platform.register("Mei", host="Tide House")
+    post = platform.publish(host, "Ready to go")
+    platform.call(host, "POST", f"/api/posts/{post['id']}/close")
+    page = open_browser(host).new_page()
+    wrote: list[str] = []
+    page.on("request", lambda request: wrote.append(request.url) if request.method != "GET" else None)
+    page.goto(f"/host/posts/{post['id']}/edit{part}")
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert wrote == []
+    assert platform.call(host, "GET", f"/api/posts/{post['id']}")["status"] == "closed"
+
+
+def test_what_is_missing_stands_in_the_bar_that_saves(platform: Platform, open_browser: NewContext) -> None:
+    page = open_browser(platform.register("Mei", host="Tide House"), viewport={"width": 390, "height": 844}).new_page()
+    page.goto("/host/posts/new")
+    bar = page.locator(".save-bar")
+    expect(bar.get_by_text("7 things are missing for publishing:")).to_be_in_viewport()
+    bar.get_by_role("link", name="Bed").click()
+    expect(page.get_by_role("checkbox", name="Dorm, separated by gender")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(bar.get_by_text("6 things are missing for publishing:")).to_be_in_viewport()
+    box, window = bar.bounding_box(), page.viewport_size
+    assert box
+    assert window
+    assert box["height"] < window["height"] / 4

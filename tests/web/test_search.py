@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from uuid import UUID
 
+import pytest
+import sqlalchemy as sa
+
+from haloop.core.database import Base
+from haloop.matching.tables import post_rows
 from tests.web.page import assert_sound, see
 from tests.world import World
 
@@ -120,7 +125,7 @@ async def test_searching_the_pages_counts_as_a_search(new_world: object) -> None
             assert (await world.client.get("/posts", headers={"Accept": "text/html"})).status_code == 200
         page = await see(world, "/posts")
         assert page.response.status_code == 429
-        assert f"Try again in {page.response.headers['retry-after']} seconds." in page.html
+        assert f"Wait {page.response.headers['retry-after']} s, then try again." in page.html
         assert_sound(page, "en")
 
 
@@ -129,3 +134,19 @@ async def test_an_empty_platform_says_so(world: World) -> None:
     assert_sound(page, "en")
     assert page.one("h1").text.strip() == "There are no open posts yet"
     assert_sound(await see(world, "/"), "en")
+
+
+async def test_more_than_a_thousand_posts_are_counted_as_a_thousand_and_more(world: World) -> None:
+    first = UUID((await world.publish(await world.host(), title="One of many"))["id"])
+    async with world.haloop.engines.units.begin() as work:
+        for table, key in ((Base.metadata.tables["posts"], "id"), (post_rows, "post_id")):
+            kept = (await work.session.execute(sa.select(table).where(table.c[key] == first))).mappings().one()
+            copies = [{**kept, key: UUID(int=first.int + number)} for number in range(1, 1005)]
+            await work.session.execute(sa.insert(table), copies)
+    page = await see(world, "/posts")
+    assert_sound(page, "en")
+    assert page.one("h1").text == "1,000+ posts"
+    assert "Show 1,000+ posts" in page.html
+    assert len([card for card in page.all("article") if "post-card" in card.attributes["class"]]) == 20
+    chinese = await see(world, "/posts?lang=zh-TW")
+    assert chinese.one("h1").text == "1,000+ 個換宿機會"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from haloop.core.errors import RateLimited
 from haloop.core.messages import msg
 from haloop.core.translations import negotiate, translator
 from haloop.matching.filter import Filter
@@ -142,3 +143,19 @@ def test_prose_keeps_lines_and_makes_only_web_addresses_links() -> None:
         '<p>see <a href="https://example.org/x?a=1&amp;b=2" rel="nofollow ugc noopener">https://example.org/x?a=1&amp;b=2'
         "</a>. or javascript:alert(1)</p>"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (1, "Wait 1 s", "等 1 秒"),
+        (90, "Wait 90 s", "等 90 秒"),
+        (91, "Wait 2 min", "等 2 分鐘"),
+        (3600, "Wait 60 min", "等 60 分鐘"),
+        (86_400, "Wait 24 h", "等 24 小時"),
+    ],
+)
+def test_how_long_to_wait_is_said_in_a_unit_that_people_use(seconds: int, english: str, chinese: str) -> None:
+    detail = RateLimited(seconds).detail
+    assert english in ENGLISH.message(detail)
+    assert chinese in CHINESE.message(detail)

@@ -195,7 +195,10 @@ class PostForm {
       "{count} things are missing for publishing:",
       names.length,
     );
-    place.replaceChildren(`${lead} `, ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]));
+    place.replaceChildren(
+      lead.endsWith("：") ? lead : `${lead} `,
+      ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]),
+    );
   }
 
   private linkTo(name: string): HTMLElement {
@@ -210,18 +213,5 @@ class PostForm {
       field.scrollIntoView({ block: "center" });
     });
     return link;
-  }
-}
-
-/** A number between two buttons. */
-export function counter(box: HTMLElement): void {
-  const input = need<HTMLInputElement>(box, "input");
-  const { least = "1", most = "100" } = input.dataset;
-  for (const button of box.querySelectorAll<HTMLButtonElement>("[data-step]")) {
-    button.addEventListener("click", () => {
-      const value = (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step);
-      input.value = String(Math.min(Number(most), Math.max(Number(least), value)));
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-    });
   }
 }

@@ -1,7 +1,8 @@
-// The filter panel searches as it is changed, and lists go on in place. The pages are the same without script.
+// The filter panel searches as it is changed. The page is the same without script.
 
 import { make, need } from "../dom.ts";
-import { t } from "../texts.ts";
+import { pageAt } from "../pages.ts";
+import { forgetPages } from "./show-more.ts";
 
 type Connect = (root: ParentNode) => void;
 
@@ -18,18 +19,12 @@ export function searchUrl(entries: Iterable<[string, FormDataEntryValue]>): stri
   return text ? `/posts?${text}` : "/posts";
 }
 
-async function page(url: string, signal?: AbortSignal): Promise<Document> {
-  const request: RequestInit = { headers: { Accept: "text/html" }, credentials: "same-origin" };
-  if (signal) request.signal = signal;
-  const response = await fetch(url, request);
-  return new DOMParser().parseFromString(await response.text(), "text/html");
-}
-
 export function search(connect: Connect): (element: HTMLElement) => void {
   return (element) => {
     const form = element as HTMLFormElement;
     const status = make("p", { class: "unseen", role: "status" });
     form.append(status);
+    leadToFault(form);
     let timer = 0;
     let running: AbortController | undefined;
     let shown = location.pathname + location.search;
@@ -42,9 +37,10 @@ export function search(connect: Connect): (element: HTMLElement) => void {
       const results = need(document, "#results");
       results.setAttribute("aria-busy", "true");
       try {
-        const found = await page(url, running.signal);
+        const found = await pageAt(url, running.signal);
         show(found, form, status);
         history.pushState(null, "", url);
+        forgetPages();
         shown = url;
         connect(need(document, "#results"));
       } catch (error) {
@@ -56,6 +52,8 @@ export function search(connect: Connect): (element: HTMLElement) => void {
       const control = event.target as HTMLInputElement;
       if (control.form !== form) return;
       clearTimeout(timer);
+      // What is no number reads as an empty field: nothing is searched that nobody asked for.
+      if (control.validity.badInput && !control.reportValidity()) return;
       timer = window.setTimeout(() => void refresh(), PAUSE);
     });
     form.addEventListener("submit", (event) => {
@@ -69,6 +67,16 @@ export function search(connect: Connect): (element: HTMLElement) => void {
       if (location.pathname + location.search !== shown) location.reload();
     });
   };
+}
+
+/** A search that needs mending opens at the first field that is wrong. */
+function leadToFault(form: HTMLFormElement): void {
+  const fault = form.querySelector(".error");
+  const wrong = fault && form.querySelector<HTMLElement>(`[aria-describedby~="${CSS.escape(fault.id)}"]`);
+  if (!wrong) return;
+  const panel = form.closest<HTMLElement>("[popover]");
+  if (panel && getComputedStyle(panel).display === "none") panel.showPopover();
+  (wrong.matches("fieldset") ? wrong.querySelector<HTMLElement>("input") : wrong)?.focus();
 }
 
 /** Takes results, title, number and faults over from the page that was found; the form stays as it is. */
@@ -91,35 +99,6 @@ function show(found: Document, form: HTMLFormElement, status: HTMLElement): void
     const control = twin && document.getElementById(twin.id);
     control?.setAttribute("aria-invalid", "true");
     control?.setAttribute("aria-describedby", fault.id);
-    control?.after(fault);
+    (control?.closest(".counter") ?? control)?.after(fault);
   }
-}
-
-/** "Show more" fetches the next page and appends what it lists. */
-export function showMore(connect: Connect): (element: HTMLElement) => void {
-  return (element) => {
-    const link = element as HTMLAnchorElement;
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      const list = need(document, `#${link.dataset.list}`);
-      const place = link.closest(".older");
-      const status = make("p", { class: "soft small", role: "status" }, t("Loading more …"));
-      place?.before(status);
-      link.setAttribute("aria-busy", "true");
-      page(link.href).then(
-        (found) => {
-          const more = [...need(found, `#${link.dataset.list}`).children];
-          list.append(...more);
-          status.remove();
-          const next = found.querySelector(".older");
-          if (next) place?.replaceWith(next);
-          else place?.remove();
-          connect(document);
-          more[0]?.querySelector<HTMLElement>("a")?.focus();
-        },
-        () => location.assign(link.href),
-      );
-    });
-  };
 }

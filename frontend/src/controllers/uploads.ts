@@ -139,7 +139,8 @@ class Uploader {
       this.stored(tile, await upload(file, showGoing(tile, file)), file.name);
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem(0, "unexpected", String(error));
-      const why = problem.errors[0]?.msg ?? problem.detail;
+      const said = problem.errors[0]?.msg ?? problem.detail;
+      const why = said.includes(file.name) ? said : `${file.name}: ${said}`;
       showFailed(tile, why, problem.status === 0 || problem.status === 429 || problem.status >= 500);
       this.announce(why);
     }

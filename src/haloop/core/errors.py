@@ -127,11 +127,20 @@ class RateLimited(Problem):
 
     def __init__(self, retry_after: int) -> None:
         """`retry_after` in whole seconds."""
-        super().__init__(msg("That was too often. Try again in {seconds} seconds.", seconds=retry_after))
+        super().__init__(_wait(retry_after))
         self.retry_after = retry_after
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self.retry_after)}
+
+
+def _wait(seconds: int) -> Message:
+    """How long to wait, in the unit people would name, rounded up."""
+    if seconds <= 90:
+        return msg("That was too often. Wait {count} s, then try again.", count=seconds)
+    if seconds <= 90 * 60:
+        return msg("That was too often. Wait {count} min, then try again.", count=-(-seconds // 60))
+    return msg("That was too often. Wait {count} h, then try again.", count=-(-seconds // 3600))
 
 
 class Unavailable(Problem):

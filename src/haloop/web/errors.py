@@ -43,7 +43,7 @@ def error_page(request: Request, problem: Problem) -> Response:
     detail = texts.message(poster.detail or problem.detail)
     response = render(
         visit, "pages/error.html", Head(title, detail, index=False), status=problem.status,
-        title=title, detail=detail, scene=poster.scene,
+        title=title, detail=detail, scene=poster.scene, passing=problem.status == 429 or problem.status >= 500,
     )  # fmt: skip
     response.headers.update(problem.headers())
     return response

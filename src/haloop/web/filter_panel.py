@@ -1,4 +1,4 @@
-"""The filter panel: each group of options with what is chosen, and the lists of numbers."""
+"""The filter panel: each group of options with what is chosen, and the numbers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from markupsafe import Markup
 
 from haloop.core.translations import Language, Translator, translator
 from haloop.core.vocabulary import vocabulary
-from haloop.matching.filter import OPTION_LIST_OF, Filter
+from haloop.matching.filter import NUMBERS, OPTION_LIST_OF, Filter
 from haloop.web.filter_words import ALL_OF, field_name
 from haloop.web.rendering import environment
 
 SHOWN = 6  # options of a long list before it folds
 FOLDS_FROM = 9
-HOURS = (2, 3, 4, 5, 6, 8)
-STAYS = (3, 7, 14, 21, 30, 60, 90)
-GROUPS = (2, 3, 4, 5, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +41,15 @@ class Panel:
     wanted: Filter
     regions: list[Choice]
     groups: list[Group]
-    hours: list[Choice]
-    stays: list[Choice]
-    group_sizes: list[Choice]
+    numbers: Mapping[str, str]
     text: str
     available_from: str
     available_until: str
     errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def most(self) -> Mapping[str, int]:
+        return NUMBERS
 
     @property
     def picked(self) -> int:
@@ -66,12 +65,7 @@ def panel(
         wanted=wanted,
         regions=region_choices(texts, wanted.regions),
         groups=[_group(texts.language, name, getattr(wanted, name)) for name in OPTION_LIST_OF],
-        hours=_numbers(texts, HOURS, wanted.max_hours_per_day),
-        stays=_numbers(texts, STAYS, wanted.max_min_stay_days),
-        group_sizes=[
-            Choice(choice.value, texts.tn("{count} of us", "{count} of us", int(choice.value)), choice.chosen)
-            for choice in _numbers(texts, GROUPS, wanted.group_size)
-        ],
+        numbers={name: _number(typed.get(name), getattr(wanted, name)) for name in NUMBERS},
         text=typed.get("text", wanted.text or ""),
         available_from=_day(typed.get("available_from"), first),
         available_until=_day(typed.get("available_until"), last),
@@ -115,6 +109,13 @@ def _group(language: Language, name: str, chosen: tuple[str, ...]) -> Group:
     return Group(name, Markup(html))  # noqa: S704  # a template's own output, escaped by it
 
 
+def _number(typed: str | None, known: int | None) -> str:
+    """The number for a number input: as typed where that is one at all (such an input shows no other text)."""
+    if typed is None:
+        return str(known or "")
+    return typed if typed.isascii() and typed.isdecimal() else ""
+
+
 def _day(typed: str | None, known: date | None) -> str:
     """The day for a date input: as typed where that is a day at all (a date input shows no other text)."""
     try:
@@ -122,9 +123,3 @@ def _day(typed: str | None, known: date | None) -> str:
     except ValueError:
         return ""
     return known.isoformat() if known else ""
-
-
-def _numbers(texts: Translator, usual: tuple[int, ...], chosen: int | None) -> list[Choice]:
-    """The usual numbers, and the chosen one where it is not among them."""
-    values = sorted({*usual, *([chosen] if chosen else [])})
-    return [Choice(str(value), texts.number(value), value == chosen) for value in values]

@@ -15,12 +15,12 @@ from haloop.matching.filter import Filter
 from haloop.posts import search
 from haloop.posts.views import Viewer
 from haloop.web.card_html import card_html
-from haloop.web.filter_panel import panel
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, render
 from haloop.web.visits import AnyVisit, today_of, viewer_of
 
 SOON, NEWEST = 3, 4
+GROUPS = (2, 3, 4, 5, 6)  # larger ones are asked for beside the results
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,7 +51,7 @@ async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: Rows
         head,
         regions=regions,
         places=sorted(regions, key=lambda region: -region.posts),
-        group_sizes=panel(everything, texts).group_sizes,
+        group_sizes=[(size, texts.tn("{count} of us", "{count} of us", size)) for size in GROUPS],
         today=today.date.isoformat(),
         soon=await card_html(rows, viewer, texts, today, soon.hits, level=3, eager=0),
         newest=await card_html(rows, viewer, texts, today, newest.hits, level=3, eager=0),
