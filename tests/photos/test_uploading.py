@@ -129,7 +129,7 @@ async def test_alt_is_limited_and_clean(world: World) -> None:
     assert (await upload(world, mei, a_picture(), alt="𠮷" * 300)).json()["alt"] == "𠮷" * 300
     assert faults(await upload(world, mei, a_picture(), alt="x" * 301)) == [["body", "alt"]]
     assert faults(await upload(world, mei, a_picture(), alt="a\x00b")) == [["body", "alt"]]
-    assert faults(await upload(world, mei, a_picture(), purpose="message")) == [["body", "purpose"]]
+    assert faults(await upload(world, mei, a_picture(), purpose="secret")) == [["body", "purpose"]]
     assert (await upload(world, mei, a_picture(), purpose="public", alt="")).json()["alt"] is None
 
 
