@@ -106,9 +106,9 @@ export class Composer {
       tooMany > 0
         ? tn("{count} character too many.", "{count} characters too many.", tooMany)
         : t("The photos are on their way.");
-    const nothing = !this.words.value.trim() && this.picked.ready.length === 0;
-    this.button.setAttribute("aria-disabled", String(tooMany > 0 || this.picked.isGoing || nothing));
-    return tooMany <= 0 && !this.picked.isGoing;
+    const sendable = tooMany <= 0 && !this.picked.isGoing;
+    this.button.setAttribute("aria-disabled", String(!sendable));
+    return sendable;
   }
 
   private keep(): void {
