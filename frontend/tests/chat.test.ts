@@ -175,6 +175,17 @@ describe("the outbox", () => {
     expect(outbox.items("talk")).toEqual([]);
   });
 
+  it("waits for no answer about a message that was seen to have arrived", async () => {
+    const server = new Server();
+    const never = new Promise<Outcome>(() => undefined);
+    const first = async (unsent: Unsent) => (unsent.body === "one" ? never : server.send(unsent));
+    const outbox = new Outbox(memoryShelf(), ME, first, () => "");
+    write(outbox, "one", "two");
+    outbox.settle(message(1, { client_id: outbox.items("talk")[0]?.client_id ?? "" }));
+    await settled(outbox);
+    expect(server.bodies).toEqual(["two"]);
+  });
+
   it("is not confused by what lies in the storage", () => {
     const shelf = memoryShelf();
     shelf.set("haloop:me:unsent:talk:1", "{");

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import NewContext, Server
 from tests.e2e.platform import Platform
@@ -237,7 +237,7 @@ def test_the_list_takes_up_a_new_conversation_and_keeps_the_last_on_top(
 
 def test_typing_and_presence_are_seen_by_the_other_side(talk: Talk, open_browser: NewContext) -> None:
     mei = opened(open_browser(talk.host), talk)
-    expect(mei.locator(".thread > header")).not_to_contain_text("Online ·")
+    expect(mei.locator(".thread > header [data-online]")).to_be_hidden()
     ines = opened(open_browser(talk.helper), talk)
     expect(mei.locator(".thread > header [data-online]")).to_be_visible()
     expect(mei.locator("#conversations .face, .thread header .face").first).to_have_class(re.compile("online"))
@@ -470,7 +470,7 @@ def test_earlier_messages_come_without_a_jump(talk: Talk, open_browser: NewConte
         time.sleep(0.3)
         assert abs(scrolled(page) - place) <= 1
         first = shown(page)[0][0]
-    assert shown(page) == talk.stored() or [n for n, _ in shown(page)] == list(range(1, 131))
+    assert [number for number, _ in shown(page)] == list(range(1, 131))
     expect(page.get_by_role("link", name="Show earlier messages")).to_have_count(0)
 
 
@@ -612,17 +612,19 @@ def test_the_menu_and_the_keyboard_lead_out_of_the_thread(
     expect(mei.get_by_text("I like early mornings.")).to_be_visible()
 
 
-def test_messages_are_read_without_script(talk: Talk, open_browser: NewContext, browser: Browser) -> None:
+def test_messages_are_read_without_script(talk: Talk, open_browser: NewContext) -> None:
     for number in range(1, 41):
         talk.write(talk.host, f"Message {number}")
     context = open_browser(talk.helper, java_script_enabled=False, viewport={"width": 390, "height": 700})
     page = context.new_page()
     page.goto("/messages")
     page.locator("#conversations a").click()
-    expect(page.get_by_text("Message 40", exact=True)).to_be_in_viewport()
+    log = page.get_by_role("log")
+    expect(log.get_by_text("Message 40", exact=True)).to_be_in_viewport()
     expect(page.get_by_text("Writing needs JavaScript.")).to_be_visible()
     expect(page.locator(".composer")).to_be_hidden()
     page.get_by_role("link", name="Show earlier messages").click()
-    expect(page.get_by_text("Message 10", exact=True)).to_be_visible()
+    expect(log.get_by_text("Message 10", exact=True)).to_be_visible()
+    expect(log.get_by_text("Message 40", exact=True)).to_have_count(0)
     page.get_by_role("link", name="Show the latest messages").click()
-    expect(page.get_by_text("Message 40", exact=True)).to_be_visible()
+    expect(log.get_by_text("Message 40", exact=True)).to_be_visible()

@@ -34,6 +34,8 @@ export class Outbox {
   private readonly pumping = new Set<string>();
   private readonly faults = new Map<string, number>();
   private readonly listeners: Changes[] = [];
+  /** Ends the wait for an answer about a message that has been seen to have arrived. */
+  private readonly waiting = new Map<string, () => void>();
   private hurry: (() => void)[] = [];
   private count = 0;
 
@@ -113,7 +115,10 @@ export class Outbox {
   private async attempt(unsent: Unsent): Promise<void> {
     const { client_id: id, conversation_id: conversation } = unsent;
     this.show(unsent, "sending");
-    const outcome = await this.send(unsent);
+    const seen = new Promise<undefined>((resolve) => this.waiting.set(id, () => resolve(undefined)));
+    const outcome = await Promise.race([this.send(unsent), seen]);
+    this.waiting.delete(id);
+    if (outcome === undefined) return;
     if ("message" in outcome) {
       for (const listener of this.listeners) listener.arrived(outcome.message);
       this.take(conversation, id);
@@ -159,6 +164,7 @@ export class Outbox {
     this.shelf.remove(name);
     this.states.delete(id);
     this.faults.delete(id);
+    this.waiting.get(id)?.();
     this.changed(conversation);
     return true;
   }
