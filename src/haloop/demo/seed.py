@@ -35,7 +35,6 @@ from haloop.notifications.schemas import MarkRead
 from haloop.photos import service as photos
 from haloop.posts import service as posts
 from haloop.posts.schemas import PostIn
-from haloop.posts.views import Viewer
 from haloop.subscriptions import service as subscriptions
 from haloop.subscriptions.schemas import SubscriptionIn
 
@@ -216,7 +215,6 @@ class _Story:
     async def _talk(self, talk: content.Talk, helper: Reader, host: Reader, post_id: UUID) -> None:
         """Both sides write in turn, and have read all but what the content says."""
         sides = {"helper": helper.account_id, "host": host.account_id}
-        viewer = Viewer(self._engines.media, "", self._today, self._engines.rendered)
         writer = MessageWriter(self._engines)
         self._clock.instant = self._now - timedelta(hours=talk.messages[0].hours_ago)
         async with self._engines.units.begin() as work:
@@ -224,11 +222,10 @@ class _Story:
         for said in talk.messages:
             self._clock.instant = self._now - timedelta(hours=said.hours_ago)
             body = MessageIn(body=said.body, post_id=post_id if said.asks else None)
-            await writer.send(viewer, sides[said.side], conversation_id, body)
+            await writer.send(sides[said.side], conversation_id, body)
         for side, account_id in sides.items():
-            async with self._engines.units.begin() as work:
-                seen = len(talk.messages) - talk.unread_by.get(side, 0)
-                await chat.read(work, account_id, conversation_id, seen)
+            seen = len(talk.messages) - talk.unread_by.get(side, 0)
+            await writer.read(account_id, conversation_id, seen)
 
     async def _read_some(self) -> None:
         """The trial helper has read what is older than two days, so that the bell shows a few and not dozens."""

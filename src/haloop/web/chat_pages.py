@@ -15,7 +15,7 @@ from starlette.responses import Response
 from haloop.accounts.dependencies import path_id
 from haloop.accounts.sessions import Reader
 from haloop.chat import service as chat
-from haloop.chat.models import BODY
+from haloop.chat.models import BODY, PHOTOS
 from haloop.chat.schemas import Conversation, Message, MessagePage
 from haloop.core.clock import instant_text
 from haloop.core.ids import parse_id
@@ -32,7 +32,6 @@ from haloop.web.visits import SignedIn, own_address, today_of, viewer_of
 
 CONVERSATIONS = 20  # a page of the list
 MESSAGES = 30  # a page of a thread
-PHOTOS = 4  # a message
 WEEK = timedelta(days=6)  # younger than this a day is named by its weekday
 TOGETHER = timedelta(minutes=5)  # messages of one sender within this stand close
 
