@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from tests.e2e.conftest import NewContext, Server
 from tests.e2e.platform import Platform
 from tests.e2e.test_live import connected
+from tests.world import a_picture
 
 SENT_WITHIN = 20_000  # ms, a lost line included
 
@@ -591,6 +592,80 @@ def test_a_first_message_that_leads_elsewhere_warns_its_reader_alone(talk: Talk,
     expect(ines.get_by_text("Take care with a first message like this.")).to_be_hidden()
     mei.reload()
     expect(mei.get_by_text("Take care with a first message like this.")).to_be_visible()
+
+
+def picture(name: str, colour: str = "teal") -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": a_picture((2400, 1600), color=colour)}
+
+
+def test_photos_are_picked_pasted_and_dropped_and_seen_by_both(talk: Talk, open_browser: NewContext) -> None:
+    ines, mei = opened(open_browser(talk.helper), talk), opened(open_browser(talk.host), talk)
+    picked = ines.locator(".picked li")
+    ines.locator(".composer input[type=file]").set_input_files([picture("a.jpg"), picture("b.jpg", "orange")])
+    expect(picked.locator("img")).to_have_count(2)
+    for event, target in (("paste", ".composer textarea"), ("drop", ".messages")):
+        ines.evaluate(
+            """async ([event, target]) => {
+                const canvas = new OffscreenCanvas(300, 200);
+                canvas.getContext("2d").fillRect(0, 0, 300, 200);
+                const blob = await canvas.convertToBlob({ type: "image/png" });
+                const data = new DataTransfer();
+                data.items.add(new File([blob], `${event}.png`, { type: "image/png" }));
+                const options = { bubbles: true, cancelable: true };
+                const made = event === "paste" ? new ClipboardEvent(event, { ...options, clipboardData: data })
+                    : new DragEvent(event, { ...options, dataTransfer: data });
+                document.querySelector(target).dispatchEvent(made);
+            }""",
+            [event, target],
+        )
+    expect(picked.locator("img")).to_have_count(4)
+    ines.locator(".composer input[type=file]").set_input_files([picture("fifth.jpg")])
+    expect(ines.locator("[data-announce]")).to_have_text("At most 4 photos in a message.")
+    ines.get_by_role("button", name="Remove paste.png").click()
+    expect(picked).to_have_count(3)
+    ines.get_by_role("button", name="Send").click()
+    expect(ines.locator(".said .photos img")).to_have_count(3)
+    expect(picked).to_have_count(0)
+    photos = mei.locator(".said .photos img")
+    expect(photos).to_have_count(3)
+    assert mei.evaluate(
+        "[...document.querySelectorAll('.said .photos img')].every(it => !it.complete || it.naturalWidth)"
+    )
+    expect(photos.first).to_have_attribute("alt", "Photo 1 from Ines")
+    photos.first.click()
+    dialog = mei.get_by_role("dialog")
+    expect(dialog.locator("img")).to_be_visible()
+    mei.keyboard.press("ArrowRight")
+    expect(dialog).to_contain_text("Photo 2 of 3")
+    mei.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(mei.locator("#conversations [data-last]")).to_have_text("3 photos")
+    mei.reload()
+    expect(photos).to_have_count(3)
+    photos.first.click()
+    expect(dialog).to_be_visible()
+
+
+def test_a_file_that_is_no_photo_and_a_cut_upload_say_so(
+    talk: Talk, open_browser: NewContext, faults: list[str]
+) -> None:
+    context = open_browser(talk.helper)
+    page = opened(context, talk)
+    chooser = page.locator(".composer input[type=file]")
+    chooser.set_input_files(FilePayload(name="a.gif", mimeType="image/gif", buffer=b"GIF89a"))
+    expect(page.locator(".picked .failed")).to_contain_text("a.gif is not a JPEG, PNG or WebP.")
+    page.get_by_role("button", name="Remove a.gif").click()
+    context.set_offline(True)
+    chooser.set_input_files([picture("b.jpg")])
+    expect(page.locator(".picked .failed")).to_contain_text("No connection.")
+    write(page, "Without it")
+    context.set_offline(False)
+    page.locator(".picked").get_by_role("button", name="Try again").click()
+    expect(page.locator(".picked img")).to_have_count(1)
+    page.get_by_role("button", name="Send").click()
+    expect(bubbles(page)).to_have_count(2, timeout=SENT_WITHIN)
+    expect(bubbles(page).last.locator(".photos img")).to_have_count(1)
+    drop_line_faults(faults)
 
 
 def test_the_menu_and_the_keyboard_lead_out_of_the_thread(
