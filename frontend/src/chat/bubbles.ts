@@ -139,7 +139,11 @@ export function postCard(post: PostSummary, look = "about within"): HTMLElement 
   }
   const dates = days(post.starts_on ?? "", post.ends_on ?? "", language());
   const hours = post.hours_per_day ? t("{hours} h a day", { hours: post.hours_per_day }) : "";
-  const facts = post.open ? [dates, hours].filter(Boolean).join(" · ") : t("This post is closed.");
-  card.append(make("span", {}, make("strong", {}, post.title), make("span", { class: "soft" }, facts)));
+  const facts = post.open ? [dates, hours].filter(Boolean) : [t("This post is closed.")];
+  const phrases = facts.flatMap((fact, index) => {
+    const phrase = make("span", { class: "phrase" }, fact);
+    return index > 0 ? [" · ", phrase] : [phrase];
+  });
+  card.append(make("span", {}, make("strong", {}, post.title), make("span", { class: "soft" }, ...phrases)));
   return card;
 }

@@ -19,6 +19,7 @@ import { Typing } from "./typing.ts";
 
 const AGAIN = 2000; // ms until what was missed is asked for once more
 const TRIES = 5;
+const ASLEEP = 20_000; // ms
 const PAGE = 50;
 
 interface Given {
@@ -30,6 +31,7 @@ interface Given {
   theirs: number;
   first: number;
   last: number;
+  unread: number;
   about: string | null;
   asked: PostSummary | null;
 }
@@ -58,6 +60,7 @@ class Thread {
   private typing: Typing | undefined;
   private missed = 0; // new messages below what is seen
   private marked: number; // up to here the server knows that it was read
+  private toMark: number; // the last message of the other side
   private fetching = false;
   private askedMeanwhile = false; // a gap was seen, or the line came back, while something was being fetched
 
@@ -71,6 +74,7 @@ class Thread {
     this.path = `/api/conversations/${given.id}`;
     this.log = new Log(given.last);
     this.marked = given.mine;
+    this.toMark = given.unread > 0 ? given.last : 0;
     this.scene = {
       me: given.me,
       name: given.name,
@@ -117,7 +121,12 @@ class Thread {
       this.sawEnd();
     });
     for (const event of ["focus", "pageshow"]) window.addEventListener(event, () => this.markRead());
-    document.addEventListener("visibilitychange", () => this.markRead());
+    let hidden = 0;
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") hidden = Date.now();
+      else if (Date.now() - hidden > ASLEEP) void this.catchUp(); // the line may be dead without knowing
+      this.markRead();
+    });
     this.section.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
       if (this.section.querySelector(":popover-open")) return;
@@ -150,6 +159,7 @@ class Thread {
     });
     if (message.post) this.showAbout(message.post);
     if (mine) return;
+    this.toMark = message.number;
     this.typing?.hear(false);
     if (isNews) this.announcer.heard(message.body);
     if (!this.scroll.isAtEnd) {
@@ -327,7 +337,7 @@ class Thread {
 
   /** Only what stands before somebody's eyes counts as read. */
   private markRead(): void {
-    const number = this.log.last;
+    const number = this.toMark;
     const seen = document.visibilityState === "visible" && document.hasFocus() && this.scroll.isAtEnd;
     if (!seen || number <= this.marked || !this.socket.connected) return;
     const before = this.marked;
@@ -340,8 +350,11 @@ class Thread {
 
   private watchOnline(): void {
     const word = need(this.section, "[data-online]");
+    const about = need(this.section, "[data-offline]");
     const show = () => {
-      word.hidden = !isOnline(this.given.other);
+      const online = isOnline(this.given.other);
+      word.hidden = !online;
+      about.hidden = online;
     };
     window.addEventListener(PRESENCE, show);
     void watchPresence().then(show);

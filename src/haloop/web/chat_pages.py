@@ -67,10 +67,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A post as a small card."""
+    """A post as a small card; its facts break between them and not inside."""
 
     post: PostSummary
-    facts: str
+    facts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def other_side(shown: Conversation, texts: Translator) -> Other:
         about = place_line(texts, host.locality, host.region)
         return Other(host.name, host.account_id, host.photo, True, about)
     helper = shown.helper
-    about = texts.t("On Haloop since {month}", month=texts.month(helper.member_since))
+    about = texts.t("Joined {month}", month=texts.month(helper.member_since))
     return Other(helper.name, helper.id, helper.photo, False, about)
 
 
@@ -220,9 +220,9 @@ def _about(post: PostSummary | None, texts: Translator) -> About | None:
     if post is None:
         return None
     if not post.open:
-        return About(post, texts.t("This post is closed."))
+        return About(post, [texts.t("This post is closed.")])
     dates = texts.days(post.starts_on, post.ends_on, today=post.starts_on) if post.starts_on and post.ends_on else ""
-    return About(post, " · ".join(part for part in (dates, hours(texts, post.hours_per_day)) if part))
+    return About(post, [fact for fact in (dates, hours(texts, post.hours_per_day)) if fact])
 
 
 def _bubbles(
@@ -276,6 +276,7 @@ def _state(
         "theirs": shown.read_up_to.theirs,
         "first": page.items[0].number if page.items else 0,
         "last": page.items[-1].number if page.items else 0,
+        "unread": shown.unread,
         "about": None if shown.post is None else str(shown.post.id),
         "asked": None if asked is None else asked.model_dump(mode="json"),
     }
