@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 vi.stubGlobal("document", { getElementById: () => null });
+const { calmly } = await import("../src/chat/calmly.ts");
 const { forgetAll, draftName } = await import("../src/chat/kept.ts");
 const { isNext, pieces } = await import("../src/chat/layout.ts");
 const { Log } = await import("../src/chat/log.ts");
@@ -201,6 +202,23 @@ describe("what this browser keeps", () => {
     shelf.set(draftName("you", "talk"), "Hello");
     forgetAll(shelf, "me");
     expect(shelf.names("haloop:")).toEqual([draftName("you", "talk")]);
+  });
+});
+
+describe("a number of unread messages", () => {
+  it("falls at once, and rises when it still holds a moment later", () => {
+    vi.useFakeTimers();
+    const shown: number[] = [];
+    const count = calmly((number) => shown.push(number), 2);
+    count(3);
+    count(2);
+    vi.advanceTimersByTime(1000);
+    expect(shown).toEqual([2]);
+    count(5);
+    vi.advanceTimersByTime(1000);
+    count(0);
+    expect(shown).toEqual([2, 5, 0]);
+    vi.useRealTimers();
   });
 });
 

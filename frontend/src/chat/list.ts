@@ -6,6 +6,7 @@ import { badge, local, shortDay } from "../format.ts";
 import { line } from "../line.ts";
 import { t, tn } from "../texts.ts";
 import type { Conversation, Message } from "../types.ts";
+import { calmly } from "./calmly.ts";
 import { isOnline, watchPresence } from "./presence.ts";
 
 const STEPS: Record<string, number> = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
@@ -35,6 +36,7 @@ export function liveList(nav: HTMLElement): void {
 class List {
   private readonly rows: HTMLElement;
   private readonly zone: string;
+  private readonly counts = new WeakMap<HTMLElement, (count: number) => void>();
   private readonly me = document.body.dataset.signedIn ?? "";
 
   constructor(private readonly nav: HTMLElement) {
@@ -59,9 +61,17 @@ class List {
   count(id: string, unread: number): void {
     const row = this.row(id);
     if (!row) return;
-    need(row, "[data-unread]").textContent = badge(unread);
-    need(row, ".badge").hidden = unread === 0;
-    need(row, "a").classList.toggle("new", unread > 0);
+    let show = this.counts.get(row);
+    if (!show) {
+      const first = row.querySelector(".new") ? Number.parseInt(need(row, "[data-unread]").textContent ?? "0", 10) : 0;
+      show = calmly((count) => {
+        need(row, "[data-unread]").textContent = badge(count);
+        need(row, ".badge").hidden = count === 0;
+        need(row, "a").classList.toggle("new", count > 0);
+      }, first);
+      this.counts.set(row, show);
+    }
+    show(unread);
   }
 
   /** Fetches what was said last where something may have been missed. */

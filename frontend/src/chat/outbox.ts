@@ -68,7 +68,7 @@ export class Outbox {
     this.put({ ...message, client_id: this.newId(), written_at: new Date(this.now()).toISOString(), refused: null });
   }
 
-  /** Tries a refused one again, as the last. Its client_id stays, so that it cannot arrive twice. */
+  /** Tries a refused one again, in its place. Its client_id stays, so that it cannot arrive twice. */
   retry(unsent: Unsent): void {
     this.faults.delete(unsent.client_id);
     this.states.delete(unsent.client_id);
@@ -93,9 +93,17 @@ export class Outbox {
     for (const conversation of this.conversations()) void this.pump(conversation);
   }
 
-  conversations(): string[] {
-    const prefix = unsentPrefix(this.account);
-    return [...new Set(this.shelf.names(prefix).map((name) => name.slice(prefix.length).split(":")[0] ?? ""))];
+  /** Another window of this account has put something on the shelf, or taken it: the name says what. */
+  changedElsewhere(name: string): void {
+    if (name.startsWith(unsentPrefix(this.account))) this.changed(this.conversationOf(name));
+  }
+
+  private conversations(): string[] {
+    return [...new Set(this.shelf.names(unsentPrefix(this.account)).map((name) => this.conversationOf(name)))];
+  }
+
+  private conversationOf(name: string): string {
+    return name.slice(unsentPrefix(this.account).length).split(":")[0] ?? "";
   }
 
   private async pump(conversation: string): Promise<void> {

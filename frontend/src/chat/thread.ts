@@ -175,15 +175,17 @@ class Thread {
     if (this.fetching) return;
     this.fetching = true;
     try {
+      const now = await call<{ read_up_to: { theirs: number } }>("GET", this.path);
+      this.wasRead(now.read_up_to.theirs);
+      let idle = 0; // pages that brought nothing
       for (let more = true; more; ) {
         this.askedMeanwhile = false;
         const after = this.log.last;
         const page = await call<MessagePage>("GET", `${this.path}/messages?after=${after}&limit=${PAGE}`);
         this.take(page.items, true);
-        more = this.askedMeanwhile || (page.has_after && this.log.last > after);
+        idle = this.log.last > after ? 0 : idle + 1;
+        more = (this.askedMeanwhile || page.has_after) && idle < TRIES;
       }
-      const now = await call<{ read_up_to: { theirs: number } }>("GET", this.path);
-      this.wasRead(now.read_up_to.theirs);
     } catch {
       if (tries > 1) setTimeout(() => void this.catchUp(tries - 1), AGAIN);
     } finally {
@@ -210,13 +212,19 @@ class Thread {
           link.parentElement?.remove();
         }
       } catch (error) {
+        observer.disconnect(); // until it is pressed, or the line is back
         complain(error);
+        return;
       } finally {
         link.removeAttribute("aria-busy");
       }
+      look();
+    };
+    const look = () => {
       observer.unobserve(link); // seen anew where it is still near
       if (link.isConnected) observer.observe(link);
     };
+    window.addEventListener(LINE, (event) => (event as CustomEvent<boolean>).detail && look());
     link.addEventListener("click", (event) => {
       event.preventDefault();
       void load();

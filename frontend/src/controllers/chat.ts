@@ -1,6 +1,7 @@
 // Messages: their number in the header and what waits to be sent, on every page; the list and the thread on theirs.
 
 import { call } from "../api.ts";
+import { calmly } from "../chat/calmly.ts";
 import { browserShelf } from "../chat/kept.ts";
 import { Outbox } from "../chat/outbox.ts";
 import { send } from "../chat/sending.ts";
@@ -26,13 +27,13 @@ interface UnreadMessages {
 }
 
 export function messages(link: HTMLElement): void {
-  const count = (total: number) => {
+  const count = calmly((total) => {
     const number = need(link, ".badge");
     number.textContent = badge(total);
     number.hidden = total === 0;
     const label = tn("Messages, {count} unread", "Messages, {count} unread", total);
     link.setAttribute("aria-label", total > 0 ? label : t("Messages"));
-  };
+  }, Number(link.dataset.unread));
   const own = outbox();
   window.addEventListener(LINE, (event) => (event as CustomEvent<boolean>).detail && own.wake());
   void line().then((socket) => {
@@ -45,6 +46,7 @@ export function messages(link: HTMLElement): void {
       );
     });
   });
+  window.addEventListener("storage", ({ key }) => key && own.changedElsewhere(key));
   own.wake();
 }
 
