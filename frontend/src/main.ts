@@ -2,6 +2,7 @@
 
 import { accountForm, portrait, removeProfile } from "./controllers/account.ts";
 import { bell } from "./controllers/bell.ts";
+import { conversations, messages, thread } from "./controllers/chat.ts";
 import { counter } from "./controllers/counter.ts";
 import { language, register, signIn, signOut } from "./controllers/entry.ts";
 import { back, gallery } from "./controllers/gallery.ts";
@@ -17,6 +18,7 @@ import { showMore } from "./controllers/show-more.ts";
 import { editFilter, subscribe } from "./controllers/subscribe.ts";
 import { subscription } from "./controllers/subscription.ts";
 import { uploads } from "./controllers/uploads.ts";
+import { write } from "./controllers/write.ts";
 import { type Controller, connect } from "./controllers.ts";
 import { sayWhatWaited } from "./said.ts";
 
@@ -26,10 +28,12 @@ const controllers: Record<string, Controller> = {
   "account-form": accountForm,
   back,
   bell,
+  conversations,
   counter,
   "edit-filter": editFilter,
   gallery,
   language,
+  messages,
   notifications,
   offline,
   "place-picker": placePicker,
@@ -44,11 +48,13 @@ const controllers: Record<string, Controller> = {
   "sign-out": signOut,
   subscribe,
   subscription,
+  thread,
   uploads,
   // The form reads the uploader, and the preview reads the form.
   "post-form": postForm,
   "post-preview": postPreview,
   "world-map": worldMap,
+  write,
 };
 
 connect(document, controllers);

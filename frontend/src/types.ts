@@ -24,6 +24,46 @@ export interface Unread {
   unread: number;
 }
 
+export interface PostSummary {
+  id: string;
+  open: boolean;
+  title: string;
+  starts_on: string | null;
+  ends_on: string | null;
+  hours_per_day: number | null;
+  photo: Photo | null;
+}
+
+export interface Message {
+  id: string;
+  number: number;
+  conversation_id: string;
+  sender_id: string;
+  client_id: string | null;
+  body: string;
+  photos: Photo[];
+  post: PostSummary | null;
+  warning: boolean;
+  sent_at: string;
+}
+
+export interface MessagePage {
+  items: Message[];
+  has_before: boolean;
+  has_after: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  my_side: "helper" | "host";
+  helper: { id: string; name: string; photo: Photo | null };
+  host: { id: string; name: string; photo: Photo | null; account_id: string | null };
+  last_message: Message | null;
+  last_number: number;
+  unread: number;
+  updated_at: string;
+}
+
 export interface Subscription {
   id: string;
   name: string;

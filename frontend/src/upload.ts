@@ -52,13 +52,19 @@ export async function prepared(file: File): Promise<Blob> {
 }
 
 /** The stored photo; `progress` hears of percents. Throws Problem. */
-export async function upload(file: File, progress: (percent: number) => void, alt = ""): Promise<Photo> {
+export async function upload(
+  file: File,
+  progress: (percent: number) => void,
+  alt = "",
+  purpose: "public" | "message" = "public",
+): Promise<Photo> {
   const picture = await prepared(file);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append("file", picture, file.name);
     if (alt) body.append("alt", alt);
+    if (purpose !== "public") body.append("purpose", purpose);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) progress(Math.round((event.loaded * 100) / event.total));
     });

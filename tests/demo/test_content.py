@@ -65,6 +65,8 @@ def words_people_read() -> Iterator[str]:
         yield from (helper.name, helper.bio, *(subscription.name for subscription in helper.subscriptions))
     for name in content.print_names():
         yield from (content.alt(name, "en"), content.alt(name, "zh-TW"))
+    for talk in content.talks():
+        yield from (said.body for said in talk.messages)
 
 
 def test_there_is_plenty() -> None:
@@ -262,6 +264,8 @@ def test_the_words_hold_no_address_of_the_network_and_no_shouting() -> None:
 
 def test_chinese_is_written_in_the_house_style() -> None:
     chinese = "\n".join(text for text, language in texts().items() if language == "zh-TW")
+    said = [said.body for talk in content.talks() for said in talk.messages]
+    chinese += "\n".join(body for body in said if re.search("[一-鿿]", body))
     for unwanted in ("您", ",", "?", ";", "１", "台灣", "视", "“"):
         assert unwanted not in chinese
 
@@ -289,6 +293,27 @@ def test_a_subscription_asks_for_what_a_filter_can_say(helper: Helper) -> None:
                 assert all(vocabulary().has(field.removeprefix("excluded_"), slug) for slug in value)
             elif field in NUMBERS:
                 assert isinstance(value, int)
+
+
+def test_conversations_are_of_people_and_posts_that_are_there_in_both_languages() -> None:
+    posts = {(host.key, offer.title): offer for host in HOSTS for offer in host.offers}
+    helpers = {helper.key for helper in HELPERS}
+    pairs = Counter((talk.helper, talk.host) for talk in content.talks())
+    assert max(pairs.values()) == 1
+    assert sum(talk.helper == "visitor" for talk in content.talks()) >= 3
+    assert sum(talk.host == "trial-host" for talk in content.talks()) >= 3
+    chinese = sum(bool(re.search("[一-鿿]", talk.messages[0].body)) for talk in content.talks())
+    assert 3 <= chinese <= len(content.talks()) - 3
+    for talk in content.talks():
+        assert talk.helper in helpers
+        offer = posts[talk.host, talk.post]
+        hours = [said.hours_ago for said in talk.messages]
+        assert hours == sorted(hours, reverse=True)
+        assert hours[0] / 24 < min(offer.published_days_ago, 9)
+        assert hours[-1] > 0
+        assert talk.messages[0].side == "helper"
+        assert talk.messages[0].asks
+        assert set(talk.unread_by) <= {"helper", "host"}
 
 
 def test_offers_are_values() -> None:

@@ -163,6 +163,24 @@ async def test_the_trial_host_has_a_place_with_open_posts_that_helpers_were_told
     assert host.account["host"]["locality"]
 
 
+async def test_both_trial_accounts_have_conversations_with_something_unread(demo: World) -> None:
+    for who, least in ((HELPER_TRIAL, 3), (HOST_TRIAL, 3)):
+        person = await sign_in(demo, *who)
+        items = (await person.get("/api/conversations")).json()["items"]
+        assert len(items) >= least
+        assert any(item["unread"] for item in items)
+        assert any(not item["unread"] for item in items)
+        unread = (await person.get("/api/conversations/unread")).json()["unread"]
+        assert unread == sum(item["unread"] for item in items)
+        for item in items:
+            messages = (await person.get(f"/api/conversations/{item['id']}/messages", limit=50)).json()["items"]
+            assert [message["number"] for message in messages] == list(range(1, item["last_number"] + 1))
+            assert messages[0]["post"]["id"] == item["post"]["id"]
+            times = [message["sent_at"] for message in messages]
+            assert times == sorted(times)
+            assert datetime.fromisoformat(times[-1]) <= demo.clock.now()
+
+
 async def test_the_dates_lie_around_today(demo: World) -> None:
     now = demo.clock.now()
     published = [datetime.fromisoformat(post["published_at"]) for post in await open_posts(demo)]

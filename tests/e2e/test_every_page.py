@@ -30,6 +30,10 @@ PAGES = [
     "/nowhere",
     "/subscriptions",
     "/notifications",
+    "/messages",
+    "/messages/{talk}",
+    "/messages/{talk}?post={asked}",
+    "/messages/{left}",
     "/account",
     "/host/posts",
     "/host/posts?status=draft",
@@ -46,7 +50,7 @@ new PerformanceObserver(list => {
     }
 }).observe({type: "layout-shift", buffered: true});
 """
-OWN = ("/subscriptions", "/notifications", "/account", "/host/")
+OWN = ("/subscriptions", "/notifications", "/messages", "/account", "/host/")
 
 
 @dataclass
@@ -56,9 +60,12 @@ class Scene:
     email: str
     post: str
     host: str
+    talk: str
+    left: str  # a conversation whose other side has gone
+    asked: str
 
     def path(self, pattern: str) -> str:
-        return pattern.format(post=self.post, host=self.host)
+        return pattern.format(post=self.post, host=self.host, talk=self.talk, left=self.left, asked=self.asked)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +76,39 @@ def scene(platform: Platform) -> Scene:
     paused = {"name": "Coffee", "filter": {"experiences": ["coffee-lessons"]}}
     made = platform.call(email, "POST", "/api/subscriptions", paused)
     platform.call(email, "PATCH", f"/api/subscriptions/{made['id']}", {"status": "paused"})
-    platform.publish(other, "Winter picking above the clouds", job_types=["farming"])
+    asked = platform.publish(other, "Winter picking above the clouds", job_types=["farming"])
     post = platform.publish(email, "Mornings at the surf hostel, afternoons in the water")
-    return Scene(email, post["id"], post["host"]["id"])
+    talk = a_talk(platform, email, other, asked["id"])
+    left = a_host_that_left(platform, email)
+    newcomer = platform.register("Ines", helper=True)
+    started = platform.call(newcomer, "POST", "/api/conversations", {"post_id": post["id"]})
+    write(platform, newcomer, started["id"], "I pay the deposit at once, write to ines@example.org")
+    return Scene(email, post["id"], post["host"]["id"], talk, left, asked["id"])
+
+
+def a_talk(platform: Platform, helper: str, host: str, post: str) -> str:
+    """A conversation with some of everything, longer than a page."""
+    talk: str = platform.call(helper, "POST", "/api/conversations", {"post_id": post})["id"]
+    write(platform, helper, talk, "Hello, is this still open?", post_id=post)
+    for number in range(20):
+        write(platform, host if number % 2 else helper, talk, f"Line one of {number}\n\nhttps://example.org/{number}")
+    for body in ("Two in a row", "is what one calls a group", "早安，海邊見"):
+        write(platform, host, talk, body)
+    return talk
+
+
+def a_host_that_left(platform: Platform, helper: str) -> str:
+    host = platform.register("Tomás", host="Reef Days")
+    host_id = platform.call(host, "GET", "/api/auth/me")["host"]["id"]
+    talk: str = platform.call(helper, "POST", "/api/conversations", {"host_id": host_id})["id"]
+    write(platform, host, talk, "We close for good in autumn.")
+    platform.call(host, "PUT", "/api/account/helper", {"bio": ""})
+    platform.call(host, "DELETE", "/api/account/host")
+    return talk
+
+
+def write(platform: Platform, who: str, talk: str, body: str, **fields: object) -> None:
+    platform.call(who, "POST", f"/api/conversations/{talk}/messages", {"body": body, **fields})
 
 
 def faults(page: Page) -> list[str]:
@@ -159,6 +196,10 @@ def test_open_panels_menus_and_dialogs_are_accessible(
     assert faults(page) == []
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name="Delete").first).to_be_focused()
+    page.goto(f"/messages/{scene.talk}")
+    page.get_by_role("button", name="About Cloud Tea Farm").click()
+    expect(page.get_by_role("link", name="See the post")).to_be_visible()
+    assert faults(page) == []
     page.goto(f"/host/posts/{scene.post}/edit")
     page.get_by_role("button", name="Describe: ").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -189,9 +230,14 @@ def test_rude_long_and_mixed_texts_are_texts(platform: Platform, open_browser: N
         email, f"{RUDE[:60]} {LONG[:39]}", description=f"{MIXED}\n{RUDE} {LONG}{LONG}", benefits=RUDE
     )
     bare = platform.publish(email, MIXED, benefits="", meals=[], experiences=[], amenities=[], environments=[])
+    friend = platform.register(f"{LONG} ab"[:50], helper=True)
+    talk = platform.call(friend, "POST", "/api/conversations", {"post_id": post["id"]})["id"]
+    for who, body in ((friend, RUDE), (email, f'{MIXED}\n{LONG}{LONG} https://example.org/{LONG}{LONG}?x=<b>"')):
+        write(platform, who, talk, body, post_id=post["id"])
     paths = [
         f"/posts?text={quote(RUDE[:90])}", "/posts?regions=TW-CYI", f"/posts/{post['id']}", f"/posts/{bare['id']}",
         f"/hosts/{post['host']['id']}", "/subscriptions", "/notifications", "/account", "/host/posts",
+        "/messages", f"/messages/{talk}", f"/messages/{talk}?before={quote(RUDE)}&post={quote(RUDE)}",
         f"/host/posts/{post['id']}/edit", f"/host/posts/new?copy={post['id']}", f"/login?next={quote(RUDE)}",
         f"/nowhere/{quote(RUDE)}",
     ]  # fmt: skip

@@ -44,7 +44,7 @@ def test_a_host_becomes_a_helper_and_then_hears_of_posts_like_one(platform: Plat
     expect(page).to_have_url(re.compile(f"/posts/{post['id']}$"))
     expect(page.get_by_text(re.compile(r"Done\. \d+ posts? fits? now\."))).to_be_visible()
     assert platform.call(host, "GET", "/api/subscriptions")["items"][0]["name"] == "Taitung · reception · surfing"
-    page.get_by_role("link", name="Ask the host").first.click()
+    page.get_by_role("button", name="Write to the host").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tide House")
 
 

@@ -120,15 +120,15 @@ async def test_the_owner_of_a_post_edits_and_closes_it_instead_of_asking(world: 
     mine = await see(world, f"/posts/{scene.post['id']}", scene.both)
     assert mine.one("a", href=f"/host/posts/{scene.post['id']}/edit").text.strip() == "Edit"
     assert mine.one("button", data_action="close").text.strip() == "Close post"
-    assert "Ask the host" not in mine.html
+    assert "Write to the host" not in mine.html
     assert "Tell me about posts like this" not in mine.html
     theirs = await see(world, f"/posts/{scene.post['id']}")
-    assert "Ask the host" in theirs.html
+    assert "Write to the host" in theirs.html
     assert not theirs.all("button", data_action="close")
     await scene.both.post(f"/api/posts/{scene.post['id']}/close")
     closed = await see(world, f"/posts/{scene.post['id']}", scene.both)
     assert closed.one("button", data_action="publish").text.strip() == "Reopen"
-    assert "Ask the host" not in (await see(world, f"/posts/{scene.post['id']}")).html
+    assert "Write to the host" not in (await see(world, f"/posts/{scene.post['id']}")).html
 
 
 async def test_an_open_post_is_shown_whole_and_can_be_shared(world: World, scene: Scene) -> None:

@@ -3,11 +3,11 @@
 import { call } from "../api.ts";
 import { need } from "../dom.ts";
 import { badge } from "../format.ts";
+import { line } from "../line.ts";
 import { t, tn } from "../texts.ts";
 import { showToast } from "../toasts.ts";
 import type { Notification, Unread } from "../types.ts";
 import { TOLD, UNREAD } from "./notifications.ts";
-import { LINE } from "./offline.ts";
 
 const AGAIN = 2000; // ms until what was missed is asked for once more
 
@@ -71,25 +71,17 @@ interface Counting {
 }
 
 async function listen(tell: (told: Notification) => void, counting: Counting): Promise<void> {
-  const { io } = await import("socket.io-client");
-  const socket = io({ path: "/socket.io", transports: ["websocket"], reconnectionDelayMax: 3000 });
-  let connected = false;
+  const socket = await line();
+  let connected = socket.connected;
   let counted = false;
-  const line = (open: boolean) => {
-    document.documentElement.toggleAttribute("data-connected", open);
-    window.dispatchEvent(new CustomEvent(LINE, { detail: open }));
-  };
   socket.on("connect", () => {
-    line(true);
     if (connected) counting.catchUp();
     connected = true;
   });
-  socket.on("disconnect", () => line(false));
   socket.on("notification:new", tell);
   socket.on("notification:unread", (unread: Unread) => {
     counting.count(unread, !counted);
     counted = true;
   });
   socket.on("resync", counting.catchUp);
-  window.addEventListener("online", () => socket.connect());
 }

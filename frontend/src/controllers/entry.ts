@@ -1,8 +1,11 @@
 // Signing in, joining, signing out, switching the language.
 
 import { call } from "../api.ts";
+import { ask } from "../ask.ts";
+import { browserShelf, forgetAll, unsentPrefix } from "../chat/kept.ts";
 import { need } from "../dom.ts";
 import { busy, onSubmit, read, showProblem } from "../forms.ts";
+import { t } from "../texts.ts";
 
 export function signIn(element: HTMLElement): void {
   const form = element as HTMLFormElement;
@@ -38,7 +41,13 @@ export function register(element: HTMLElement): void {
 export function signOut(button: HTMLElement): void {
   button.addEventListener("click", () => {
     void busy(button, async () => {
+      const account = document.body.dataset.signedIn ?? "";
+      const shelf = browserShelf();
+      const unsent = shelf.names(unsentPrefix(account)).length > 0;
+      if (unsent && !(await ask(t("Some messages are not sent yet. Sign out without sending them?"), t("Sign out"))))
+        return;
       await call("POST", "/api/auth/logout").catch(() => undefined);
+      forgetAll(shelf, account);
       location.assign("/");
     });
   });

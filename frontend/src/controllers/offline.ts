@@ -1,11 +1,9 @@
-// Says when there is no connection: the browser's own word for it, or the bell's line that is cut for a while.
+// Says when there is no connection: the browser's own word for it, or the line that is cut for a while.
 
+import { LINE } from "../line.ts";
 import { t } from "../texts.ts";
 
 const PATIENCE = 3000; // ms; a server that restarts is back before anyone need hear of it
-
-/** The bell tells of its line by this event on the window. */
-export const LINE = "haloop:line";
 
 export function offline(note: HTMLElement): void {
   let timer = 0;

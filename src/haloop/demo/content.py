@@ -1,4 +1,5 @@
-"""The demo's content as values: hosts with their offers, helpers with their subscriptions, ready prints.
+"""The demo's content as values: hosts with their offers, helpers with their subscriptions, what they write to each
+other, ready prints.
 
 The `.toml` files beside this module are written by hand. A host has texts; a text carries what its offers share, each
 offer says what differs, and an offer becomes one post.
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from haloop.core.vocabulary import OPTION_LISTS
 
@@ -83,6 +84,28 @@ class Helper:
     subscriptions: tuple[Subscription, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message; `asks` names the conversation's post with it."""
+
+    side: Literal["helper", "host"]
+    hours_ago: float
+    body: str
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation about a post (by its title); `unread_by` says how many of the last messages a side has
+    not seen."""
+
+    helper: str
+    host: str
+    post: str
+    unread_by: Mapping[str, int]
+    messages: tuple[Said, ...]
+
+
 @cache
 def hosts() -> tuple[Host, ...]:
     """Every host, the north first, the islands last; `trial-host` is the one of the trial account."""
@@ -93,6 +116,24 @@ def hosts() -> tuple[Host, ...]:
 def helpers() -> tuple[Helper, ...]:
     """Every demo helper; `visitor` is the one of the trial account."""
     return tuple(_helper(table) for table in _read("people")["helpers"])
+
+
+@cache
+def talks() -> tuple[Talk, ...]:
+    """Conversations of helpers and hosts; some are of the trial accounts."""
+    return tuple(
+        Talk(
+            helper=table["helper"],
+            host=table["host"],
+            post=table["post"],
+            unread_by=table.get("unread", {}),
+            messages=tuple(
+                Said(line["from"], float(line["hours_ago"]), line["body"], line.get("asks", False))
+                for line in table["messages"]
+            ),
+        )
+        for table in _read("talks")["talks"]
+    )
 
 
 def alt(print_name: str, language: str) -> str:

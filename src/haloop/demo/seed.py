@@ -18,6 +18,9 @@ from haloop.accounts.models import AccountRow
 from haloop.accounts.schemas import HelperIn, HostIn, Locale, PointIn, Register
 from haloop.accounts.sessions import Reader
 from haloop.app import Haloop, build
+from haloop.chat import service as chat
+from haloop.chat.schemas import ConversationIn, MessageIn
+from haloop.chat.writer import MessageWriter
 from haloop.config import Settings
 from haloop.core.clock import Clock
 from haloop.core.ids import new_id
@@ -96,18 +99,24 @@ class _Story:
             seeded[host.key] = await self._add_host(host, passwords)
             progress(len(seeded), of_how_many)
         made: list[UUID] = []
+        titles: dict[str, UUID] = {}
+        readers: dict[str, Reader] = {}
         waiting = list(people)
         for days_ago, key, offer in offers:
             if waiting and days_ago < SUBSCRIBED.days:
                 await self._haloop.jobs.run_until_empty()
-                await self._add_helpers(waiting, passwords)
+                readers = await self._add_helpers(waiting, passwords)
                 waiting = []
             self._clock.instant = self._now - timedelta(days=days_ago)
             made.append(await self._publish(seeded[key], offer))
+            titles[offer.title] = made[-1]
             if not waiting:  # until then there is nobody to tell, and all is handled in one go
                 await self._haloop.jobs.run_until_empty()
             progress(len(hosts) + len(people) - len(waiting) + len(made), of_how_many)
+        for talk in content.talks():
+            await self._talk(talk, readers[talk.helper], seeded[talk.host].reader, titles[talk.post])
         self._clock.instant = self._now
+        await self._haloop.jobs.run_until_empty()
         await self._read_some()
         return made
 
@@ -159,8 +168,9 @@ class _Story:
         await photos.add(work, account_id, picture)
         return picture.id
 
-    async def _add_helpers(self, helpers: list[content.Helper], passwords: dict[str, str]) -> None:
+    async def _add_helpers(self, helpers: list[content.Helper], passwords: dict[str, str]) -> dict[str, Reader]:
         self._clock.instant = self._now - SUBSCRIBED
+        readers: dict[str, Reader] = {}
         for helper in helpers:
             async with self._engines.units.begin() as work:
                 profile = HelperIn(bio=helper.bio)
@@ -170,6 +180,8 @@ class _Story:
                 for wish in helper.subscriptions:
                     body = SubscriptionIn(name=wish.name, filter=Filter.model_validate(self._dated(wish.filter)))
                     await subscriptions.create(work, reader_of(account_id, work.now), body)
+                readers[helper.key] = reader_of(account_id, work.now)
+        return readers
 
     def _dated(self, wanted: Mapping[str, object]) -> dict[str, object]:
         """The content counts days from today."""
@@ -199,6 +211,21 @@ class _Story:
         )
         async with self._engines.units.begin() as work:
             return await posts.create(work, self._engines.limits, host.reader, body)
+
+    async def _talk(self, talk: content.Talk, helper: Reader, host: Reader, post_id: UUID) -> None:
+        """Both sides write in turn, and have read all but what the content says."""
+        sides = {"helper": helper.account_id, "host": host.account_id}
+        writer = MessageWriter(self._engines)
+        self._clock.instant = self._now - timedelta(hours=talk.messages[0].hours_ago)
+        async with self._engines.units.begin() as work:
+            conversation_id, _ = await chat.start(work, self._engines.limits, helper, ConversationIn(post_id=post_id))
+        for said in talk.messages:
+            self._clock.instant = self._now - timedelta(hours=said.hours_ago)
+            body = MessageIn(body=said.body, post_id=post_id if said.asks else None)
+            await writer.send(sides[said.side], conversation_id, body)
+        for side, account_id in sides.items():
+            seen = len(talk.messages) - talk.unread_by.get(side, 0)
+            await writer.read(account_id, conversation_id, seen)
 
     async def _read_some(self) -> None:
         """The trial helper has read what is older than two days, so that the bell shows a few and not dozens."""

@@ -31,6 +31,7 @@ from haloop.web.filter_words import Wish, search_url, wishes
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, render
 from haloop.web.visits import HelperVisit, SignedIn, own_path, today_of, viewer_of
+from haloop.web.writing import Writing
 
 PAGE = 20
 FACES = 3  # pictures of what fits a subscription
@@ -58,6 +59,7 @@ class Told:
     exchange: str
     fits: str
     age: str
+    write: Writing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,9 @@ def _told(item: Notification, texts: Translator, engines: Engines, today: Today)
         age = texts.ago(item.created_at, engines.clock.now())
     else:
         age = f"{item.created_at.astimezone(today.zone):%H:%M}"
-    return Told(item, _exchange(item.post, texts), texts.t("Fits {names}", names=names), age)
+    fits = texts.t("Fits {names}", names=names)
+    write = Writing("post", item.post.id, ready=True) if item.post is not None and item.post.open else None
+    return Told(item, _exchange(item.post, texts), fits, age, write)
 
 
 def _exchange(post: PostSummary | None, texts: Translator) -> str:

@@ -26,7 +26,8 @@ from haloop.web.option_icons import bed_icon, experience_icon, job_icon
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, Visit, origin_of, render
 from haloop.web.subscribing import subscribing
-from haloop.web.visits import AnyVisit, login_path, today_of, viewer_of
+from haloop.web.visits import AnyVisit, today_of, viewer_of
+from haloop.web.writing import writing
 
 PAGE = 12
 DESCRIBED = 160  # characters for search engines
@@ -50,7 +51,7 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: Row
     post = await views.whole(rows, viewer, path_id(post_id))
     # A draft or closed post of a deleted host has no page of its host to lead to.
     host = await get_host(rows, engines.media, post.host.id, day_number(today.date))
-    alike, ask_href = similar(post), f"/hosts/{post.host.id}"
+    alike = similar(post)
     head = Head(
         post.title,
         _described(post.description or post.title),
@@ -81,7 +82,7 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: Row
         similar_href=search_url(alike),
         alike=alike,
         offer=await subscribing(visit, engines, alike, wishes(alike, texts, today.date), texts),
-        ask_href=ask_href if visit.reader else login_path(ask_href),
+        write=writing(visit, "post", post.id),
         free=await _free_time(visit, rows, post, today),
         data=linked_data(post, origin_of(visit.request), texts) if post.open else None,
     )
@@ -122,6 +123,7 @@ async def host_page(
         since=texts.month(host.member_since),
         map=region_map([host.region]),
         list=cards(found.items, texts, today),
+        write=None if viewer.owns(host.id) else writing(visit, "host", host.id),
         next_href=f"/hosts/{host.id}?cursor={found.next_cursor}" if found.next_cursor else "",
     )
 

@@ -17,10 +17,10 @@ def prose(text: str) -> Markup:
 
 
 def _lines(paragraph: str) -> Markup:
-    return Markup("<br>").join(_linked(line) for line in paragraph.split("\n"))
+    return Markup("<br>").join(linked(line) for line in paragraph.split("\n"))
 
 
-def _linked(line: str) -> Markup:
+def linked(line: str) -> Markup:
     """Only http and https become links; nothing of the text is taken as HTML."""
     parts: list[Markup] = []
     end = 0

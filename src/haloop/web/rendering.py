@@ -19,7 +19,7 @@ from haloop.core.translations import Language, Translator, translator
 from haloop.engines.dependencies import engines_of
 from haloop.web.languages import page_language, remember_language
 from haloop.web.pictures import srcset
-from haloop.web.prose import prose
+from haloop.web.prose import linked, prose
 from haloop.web.static_files import static_url
 
 OTHER: dict[Language, Language] = {"en": "zh-TW", "zh-TW": "en"}
@@ -40,11 +40,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who looks at a page, in which language, and what their bell shows; not `known` where nobody has looked."""
+    """Who looks at a page, in which language, how many notifications and messages are unread; not `known` where nobody
+    has looked."""
 
     request: Request
     reader: Reader | None = None
     unread: int = 0
+    messages: int = 0
     known: bool = True
 
     @property
@@ -104,6 +106,7 @@ def environment(language: Language) -> Environment:
         browser_texts=json_text(texts.browser_texts()),
     )
     made.filters["prose"] = prose
+    made.filters["linked"] = linked
     made.filters["json_text"] = json_text
     return made
 

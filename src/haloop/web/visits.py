@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from haloop.accounts.dependencies import MaybeReader
 from haloop.accounts.sessions import Reader
+from haloop.chat.service import count_unread as count_messages
 from haloop.engines.box import Engines
 from haloop.engines.dependencies import RowsOf
 from haloop.notifications.service import count_unread
@@ -29,7 +30,8 @@ class Elsewhere(Exception):  # noqa: N818  # a way to go, no error
 
 async def _visit(request: Request, reader: MaybeReader, rows: RowsOf) -> Visit:
     unread = await count_unread(rows, reader.account_id) if reader and reader.is_helper else 0
-    visit = Visit(request, reader, unread)
+    messages = await count_messages(rows, reader.account_id) if reader else 0
+    visit = Visit(request, reader, unread, messages)
     request.state.visit = visit  # an error page that follows is shown to the same reader
     return visit
 
@@ -46,7 +48,7 @@ class SignedInVisit(Visit):
 async def _signed_in(visit: AnyVisit) -> SignedInVisit:
     if visit.reader is None:
         raise Elsewhere(login_path(own_address(visit.request)))
-    return SignedInVisit(visit.request, visit.reader, visit.unread)
+    return SignedInVisit(visit.request, visit.reader, visit.unread, visit.messages)
 
 
 async def _helper(visit: Annotated[SignedInVisit, Depends(_signed_in)]) -> SignedInVisit:

@@ -41,6 +41,13 @@ def weekday(language: Language, value: date) -> str:
     return f"{DAYS[value.weekday()]}, {value.day} {MONTHS[value.month - 1]}"
 
 
+def short_weekday(language: Language, value: date) -> str:
+    """Sat · 週六"""
+    if language == "zh-TW":
+        return f"週{CHINESE_DAYS[value.weekday()]}"
+    return DAYS[value.weekday()][:3]
+
+
 def month(language: Language, year_and_month: str, *, say_year: bool = True) -> str:
     """November 2026 · 2026年11月, or November · 11月, from "2026-11"."""
     year, number = year_and_month.split("-")

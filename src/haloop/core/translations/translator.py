@@ -70,6 +70,9 @@ class Translator:
     def weekday(self, value: date) -> str:
         return dates.weekday(self.language, value)
 
+    def short_weekday(self, value: date) -> str:
+        return dates.short_weekday(self.language, value)
+
     def month(self, year_and_month: str, *, say_year: bool = True) -> str:
         return dates.month(self.language, year_and_month, say_year=say_year)
 
