@@ -29,6 +29,7 @@ from haloop.core import vocabulary_api
 from haloop.core.asgi import BodyLimit, RequestLog, SameSite, SecurityHeaders
 from haloop.core.clock import Clock
 from haloop.core.database import Database, Synchronous
+from haloop.core.errors import Unavailable
 from haloop.core.idempotency import forget_old_answers
 from haloop.core.lru import Lru
 from haloop.core.openapi import RESPONSES, use_openapi
@@ -37,7 +38,7 @@ from haloop.core.security import Passwords, Tokens
 from haloop.engines import health
 from haloop.engines.box import Engines
 from haloop.engines.geocoding.region import RegionCentre
-from haloop.engines.jobs.runner import Handler, Job, JobRunner
+from haloop.engines.jobs.runner import Handler, JobRunner
 from haloop.engines.limits.memory import MemoryLimits
 from haloop.engines.media.folder import MediaFolder
 from haloop.engines.realtime.sockets import PATH, SocketRealtime, watch_sessions
@@ -49,6 +50,11 @@ from haloop.photos import service as photos
 from haloop.photos.pipeline import FILE_MOST
 from haloop.posts import api as posts_api
 from haloop.posts import tasks as posts_tasks
+from haloop.recommendations import api as recommendations_api
+from haloop.recommendations import service as recommendations
+from haloop.recommendations import tasks as recommendations_tasks
+from haloop.recommendations.nightly import every_day
+from haloop.recommendations.openings import Openings
 from haloop.subscriptions import api as subscriptions_api
 from haloop.subscriptions import tasks as subscriptions_tasks
 from haloop.web.pages import include_pages
@@ -64,6 +70,7 @@ ROOMS = (
     posts_api,
     notifications_api,
     subscriptions_api,
+    recommendations_api,
     chat_api,
     vocabulary_api,
     health,
@@ -89,12 +96,8 @@ def handlers(engines: Engines) -> Mapping[str, Handler]:
         "post.opened": partial(subscriptions_tasks.tell, engines),
         "post.changed": partial(subscriptions_tasks.tell, engines),
         "host.changed": partial(posts_tasks.host_changed, engines),
-        "conversation.started": _nobody_yet,
+        "conversation.started": partial(recommendations_tasks.conversation_started, engines),
     }
-
-
-async def _nobody_yet(job: Job) -> None:
-    """An event that nobody needs yet is done."""
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Haloop:
@@ -122,11 +125,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
         public_url=settings.public_url,
     )
     runner = JobRunner(database, clock, handlers(engines))
-    messages = MessageWriter(engines)
+    messages, openings = MessageWriter(engines), Openings(engines)
     realtime.open_gate(ChatGate(engines))
     ChatEvents(engines, messages).listen(realtime)
-    web = _web(settings, engines, runner, realtime)
-    web.state.messages = messages
+    web = _web(settings, engines, runner, realtime, openings)
+    web.state.messages, web.state.openings = messages, openings
     dressed = BodyLimit(web, most=BODY_MOST, exceptions={"/api/photos": FILE_MOST + 65536}, answer=answer)
     guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
     outside = RequestLog(SecurityHeaders(BoundedRequests(guarded, answer=answer)))
@@ -134,7 +137,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     return Haloop(engines, runner, realtime, web, asgi)
 
 
-def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: SocketRealtime) -> FastAPI:
+def _web(
+    settings: Settings, engines: Engines, runner: JobRunner, realtime: SocketRealtime, openings: Openings
+) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await runner.take_over()
@@ -142,11 +147,15 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
         beside = [
             asyncio.create_task(watch_sessions(realtime, partial(living_sessions, engines)), name="session-watch"),
             asyncio.create_task(_keep_house(engines), name="housekeeping"),
+            asyncio.create_task(every_day(engines), name="recommending"),
+            asyncio.create_task(openings.run(), name="openings"),
         ]
         yield
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
+        with contextlib.suppress(Unavailable):  # what was opened last may be lost
+            await openings.write()
         await runner.stop()
         engines.passwords.close()
         await engines.database.close()
@@ -165,16 +174,7 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
     app.state.engines = engines
     app.state.portraits = photos.PhotoPortraits()
     app.state.metrics_token = settings.metrics_token.get_secret_value()
-    for room in (
-        accounts_api,
-        photos_api,
-        posts_api,
-        notifications_api,
-        subscriptions_api,
-        chat_api,
-        vocabulary_api,
-        health,
-    ):
+    for room in ROOMS:
         app.include_router(room.router)
     include_pages(app)
     if isinstance(engines.media, MediaFolder):
@@ -203,7 +203,8 @@ async def living_sessions(engines: Engines, session_ids: list[UUID]) -> set[UUID
 
 
 async def keep_house_once(engines: Engines) -> None:
-    """Forgets what has run out: unused photos, files without one, old notifications, sessions, kept answers."""
+    """Forgets what has run out: unused photos, files without one, old notifications and recommendations, sessions,
+    kept answers."""
     while await photos.forget_unused(engines) > 0:
         pass
     await photos.sweep(engines)
@@ -212,6 +213,7 @@ async def keep_house_once(engines: Engines) -> None:
         async with engines.units.begin() as work:
             more = await notifications.prune(work) > 0
     async with engines.units.begin() as work:
+        await recommendations.prune(work)
         await sessions.forget_ended(work)
         await forget_old_answers(work)
 

@@ -17,6 +17,7 @@ from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter
 from haloop.posts import search, views
 from haloop.posts.schemas import Post
+from haloop.recommendations.openings import openings_of
 from haloop.subscriptions.service import active_filters
 from haloop.web.cards import Today, cards, place_line, shortest_stay, small
 from haloop.web.filter_words import search_url, wishes
@@ -48,6 +49,7 @@ class Line:
 async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: RowsOf) -> Response:
     texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
     post = await views.whole(rows, viewer, path_id(post_id))
+    _note_opening(visit, post)
     # A draft or closed post of a deleted host has no page of its host to lead to.
     host = await get_host(rows, engines.media, post.host.id, day_number(today.date))
     alike, ask_href = similar(post), f"/hosts/{post.host.id}"
@@ -85,6 +87,13 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: Row
         free=await _free_time(visit, rows, post, today),
         data=linked_data(post, origin_of(visit.request), texts) if post.open else None,
     )
+
+
+def _note_opening(visit: Visit, post: Post) -> None:
+    """What helpers look at says what they like; a browser that fetches ahead does not look."""
+    reader, ahead = visit.reader, "prefetch" in visit.request.headers.get("sec-purpose", "")
+    if reader is not None and reader.is_helper and not post.mine and not ahead:
+        openings_of(visit.request).note(reader.account_id, post.id)
 
 
 async def _free_time(visit: Visit, rows: Rows, post: Post, today: Today) -> FreeTime | None:
