@@ -10,6 +10,7 @@ import { offline } from "./controllers/offline.ts";
 import { placePicker } from "./controllers/place.ts";
 import { counter, postForm } from "./controllers/post-form.ts";
 import { postPreview } from "./controllers/post-preview.ts";
+import { forget, recommendations } from "./controllers/recommendations.ts";
 import { regionPicker, worldMap } from "./controllers/regions.ts";
 import { search, showMore } from "./controllers/search.ts";
 import { editFilter, subscribe } from "./controllers/subscribe.ts";
@@ -26,6 +27,7 @@ const controllers: Record<string, Controller> = {
   bell,
   counter,
   "edit-filter": editFilter,
+  forget,
   gallery,
   language,
   notifications,
@@ -33,6 +35,7 @@ const controllers: Record<string, Controller> = {
   "place-picker": placePicker,
   portrait,
   "post-action": postAction,
+  recommendations,
   register,
   "region-picker": regionPicker,
   "remove-profile": removeProfile,

@@ -24,6 +24,7 @@ from haloop.web.filter_words import search_url, wishes
 from haloop.web.free_time import FreeTime, free_time, search_behind
 from haloop.web.linked_data import linked_data
 from haloop.web.option_icons import bed_icon, experience_icon, job_icon
+from haloop.web.recommended import similar
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, Visit, origin_of, render
 from haloop.web.subscribing import subscribing
@@ -132,13 +133,6 @@ async def host_page(
         map=region_map([host.region]),
         list=cards(found.items, texts, today),
         next_href=f"/hosts/{host.id}?cursor={found.next_cursor}" if found.next_cursor else "",
-    )
-
-
-def similar(post: Post) -> Filter:
-    """A search for posts like this one: its region, its jobs, its experiences."""
-    return Filter.model_validate(
-        {"regions": [post.region], "job_types": post.job_types, "experiences": post.experiences[:3]}
     )
 
 
