@@ -7,7 +7,7 @@ import logging
 
 import structlog
 
-from benchmarks import bell, cpu, matching, one_process, search, startup, telling
+from benchmarks import bell, cpu, matching, one_process, quality, recommending, search, startup, telling
 
 ALL = {
     "matching": matching.run,
@@ -17,6 +17,8 @@ ALL = {
     "cpu": cpu.run,
     "http": one_process.run,
     "startup": startup.run,
+    "recommending": recommending.run,
+    "quality": quality.run,
 }
 
 

@@ -84,6 +84,7 @@ class Scorer:
     today: Day
     _kept: dict[object, Term] = field(default_factory=dict)
     _possible: dict[tuple[int, int], Flags] = field(default_factory=dict)
+    _centres: dict[int, Whole] = field(default_factory=dict)
     _base: Scores = field(init=False)
     _latest: Whole = field(init=False)
     _earliest: Whole = field(init=False)
@@ -244,12 +245,17 @@ class Scorer:
         return shared
 
     def _regions(self, regions: Iterable[int]) -> Whole:
-        posts, numbers = self.posts, sorted(regions)
-        metres = [
-            _distance(posts.latitude - latitude, posts.longitude - longitude)
-            for latitude, longitude in map(centre, numbers)
-        ]
-        return np.where(np.isin(posts.region, numbers), FULL, _outside(np.minimum.reduce(metres)))
+        numbers = sorted(regions)
+        wanted = np.zeros(len(vocabulary().regions) + 1, np.bool_)
+        wanted[numbers] = True
+        metres = np.minimum.reduce([self._to_centre(number) for number in numbers])
+        return np.where(wanted[self.posts.region], FULL, _outside(metres))
+
+    def _to_centre(self, number: int) -> Whole:
+        if number not in self._centres:
+            latitude, longitude = centre(number)
+            self._centres[number] = _distance(self.posts.latitude - latitude, self.posts.longitude - longitude)
+        return self._centres[number]
 
     def _box(self, west: int, south: int, east: int, north: int) -> Whole:
         posts = self.posts

@@ -26,18 +26,18 @@ from haloop.matching.rule import in_box
 FULL: Final = 1000  # a term that holds wholly
 
 # The weights, in thousandths of a whole score.
-WISH: Final = 600
+WISH: Final = 450
 FRESHNESS: Final = 60
 DESCRIPTION: Final = 40
 LIKENESS: Final[Mapping[str, int]] = {
-    "job_types": 80,
-    "experiences": 80,
-    "region": 40,
-    "accommodations": 25,
-    "environments": 25,
-    "near": 20,
-    "meals": 15,
-    "amenities": 15,
+    "job_types": 120,
+    "experiences": 120,
+    "region": 60,
+    "accommodations": 38,
+    "environments": 38,
+    "near": 30,
+    "meals": 22,
+    "amenities": 22,
 }
 # What a named field counts beside the other named ones of its wish. "stay" is both dates together.
 CRITERIA: Final[Mapping[str, int]] = {

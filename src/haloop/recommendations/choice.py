@@ -29,19 +29,18 @@ def choose(
 ) -> list[Candidate]:
     """So many of the candidates (best first, equal ones by id), or fewer where there are no more; `beside` are those
     that stand on the list already. Deterministic."""
-    left = list(candidates)
     chosen = list(beside)
     before = len(chosen)
     hosts = Counter(one.host_id for one in chosen)
     regions = Counter(one.region for one in chosen)
-    while len(chosen) - before < count:
-        left = [one for one in left if hosts[one.host_id] < OF_A_HOST]
-        if not left:
-            break
+    left = [one for one in candidates if hosts[one.host_id] < OF_A_HOST]
+    while left and len(chosen) - before < count:
         # max answers the first of equal ones: the best score, then the least id
         best = max(left, key=lambda one: one.score - variety * regions[one.region])
         left.remove(best)
         chosen.append(best)
-        hosts[best.host_id] += 1
         regions[best.region] += 1
+        hosts[best.host_id] += 1
+        if hosts[best.host_id] == OF_A_HOST:
+            left = [one for one in left if one.host_id != best.host_id]
     return chosen[before:]
