@@ -28,6 +28,7 @@ PAGES = [
     "/nowhere",
     "/subscriptions",
     "/notifications",
+    "/recommendations",
     "/account",
     "/host/posts",
     "/host/posts?status=draft",
@@ -44,7 +45,7 @@ new PerformanceObserver(list => {
     }
 }).observe({type: "layout-shift", buffered: true});
 """
-OWN = ("/subscriptions", "/notifications", "/account", "/host/")
+OWN = ("/subscriptions", "/notifications", "/recommendations", "/account", "/host/")
 
 
 @dataclass
@@ -189,9 +190,9 @@ def test_rude_long_and_mixed_texts_are_texts(platform: Platform, open_browser: N
     bare = platform.publish(email, MIXED, benefits="", meals=[], experiences=[], amenities=[], environments=[])
     paths = [
         f"/posts?text={quote(RUDE[:90])}", "/posts?regions=TW-CYI", f"/posts/{post['id']}", f"/posts/{bare['id']}",
-        f"/hosts/{post['host']['id']}", "/subscriptions", "/notifications", "/account", "/host/posts",
-        f"/host/posts/{post['id']}/edit", f"/host/posts/new?copy={post['id']}", f"/login?next={quote(RUDE)}",
-        f"/nowhere/{quote(RUDE)}",
+        f"/hosts/{post['host']['id']}", "/subscriptions", "/notifications", "/recommendations", "/account",
+        "/host/posts", f"/host/posts/{post['id']}/edit", f"/host/posts/new?copy={post['id']}",
+        f"/login?next={quote(RUDE)}", f"/nowhere/{quote(RUDE)}",
     ]  # fmt: skip
     page = open_browser(email).new_page()
     wrong: list[str] = []
