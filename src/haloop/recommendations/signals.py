@@ -106,17 +106,28 @@ async def _read_wishes(session: AsyncSession, ids: list[UUID], found: Mapping[UU
 
 
 async def _read_recommended(session: AsyncSession, ids: list[UUID], found: Mapping[UUID, Known], today: date) -> None:
-    row = RecommendationRow
+    """Up to 75 rows a helper: ids are made once for all their rows, which takes a third of the time."""
+    row, now = RecommendationRow, day_number(today)
     rows = await session.execute(
-        sa.select(row.account_id, row.day, row.post_id)
+        sa.select(
+            sa.type_coerce(row.account_id, sa.LargeBinary),
+            sa.type_coerce(row.day, sa.Integer),
+            sa.type_coerce(row.post_id, sa.LargeBinary),
+        )
         .where(row.account_id.in_(ids), row.day >= today - timedelta(days=NOT_AGAIN))
         .order_by(row.account_id, row.day, row.rank)
     )
-    for account_id, day, post_id in rows:
-        if day == today:
-            found[account_id].today.append(post_id)
+    helpers = {account_id.bytes: found[account_id] for account_id in ids}
+    posts: dict[bytes, UUID] = {}
+    for account_id, day, raw in rows:
+        post_id = posts.get(raw)
+        if post_id is None:
+            post_id = posts[raw] = UUID(bytes=raw)
+        known = helpers[account_id]
+        if day == now:
+            known.today.append(post_id)
         else:
-            found[account_id].see(post_id, day_number(day))
+            known.see(post_id, day)
 
 
 class _Post:
