@@ -4,15 +4,16 @@ Imported where recommendations are made, and nowhere at start-up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from haloop.core.lru import Lru
 from haloop.core.vocabulary import OPTION_LISTS, vocabulary
 from haloop.matching.facts import Day, FilterFacts, Mask
 from haloop.matching.predicate import ALL_OF, ANY_OF
@@ -43,7 +44,7 @@ Scores = NDArray[np.int32]  # millionths
 Flags = NDArray[np.bool_]
 
 NEVER: Final = np.int32(-(2**31) + 1)  # the score of what is not allowed
-ROWS_KEPT: Final = 1500  # terms by criterion and value: 40 kB each for 20,000 posts
+ROWS_KEPT: Final = 4000  # terms by criterion and value: 40 kB each for 20,000 posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ class Scorer:
 
     posts: Posts
     today: Day
-    _kept: dict[object, Term] = field(default_factory=dict)
-    _possible: dict[tuple[int, int], Flags] = field(default_factory=dict)
+    _kept: Lru = field(default_factory=lambda: Lru(ROWS_KEPT))
+    _possible: Lru = field(default_factory=lambda: Lru(ROWS_KEPT))
     _centres: dict[int, Whole] = field(default_factory=dict)
     _base: Scores = field(init=False)
     _latest: Whole = field(init=False)
@@ -177,7 +178,7 @@ class Scorer:
 
     def _can_stay(self, wanted: FilterFacts) -> Flags:
         key = wanted.from_day, wanted.until_day
-        found = self._possible.get(key)
+        found = cast("Flags | None", self._possible.get(key))
         if found is None:
             first = max(wanted.from_day, self.today)
             found = (
@@ -185,9 +186,7 @@ class Scorer:
                 & (self._earliest <= wanted.until_day)
                 & (self.posts.min_stay <= wanted.until_day - first + 1)
             )
-            if len(self._possible) >= ROWS_KEPT:
-                self._possible.clear()
-            self._possible[key] = found
+            self._possible.put(key, found)
         return found
 
     def _term(self, criterion: str, wanted: FilterFacts) -> Term:
@@ -224,12 +223,11 @@ class Scorer:
             case _:
                 raise KeyError(criterion)
 
-    def _keep(self, key: object, make: Callable[[], Whole]) -> Term:
-        found = self._kept.get(key)
+    def _keep(self, key: Hashable, make: Callable[[], Whole]) -> Term:
+        found = cast("Term | None", self._kept.get(key))
         if found is None:
-            if len(self._kept) >= ROWS_KEPT:
-                self._kept.clear()
-            found = self._kept[key] = make().astype(np.int16)
+            found = make().astype(np.int16)
+            self._kept.put(key, found)
         return found
 
     def _any_of(self, name: str, asked: Mask) -> Whole:

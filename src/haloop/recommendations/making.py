@@ -40,11 +40,19 @@ class Maker:
             posts = await read_posts(session, day)
         return cls(engines, day, await asyncio.to_thread(Chooser, posts, day_number(day)))
 
-    async def make(self, account_ids: Sequence[UUID], *, only_new: bool = False) -> int:
-        """Fills the helpers' lists of the day up to five and stores them in one transaction; answers how many lists
-        were begun or filled. `only_new` leaves lists alone that were begun."""
+    async def make(self, account_ids: Sequence[UUID]) -> int:
+        """Begins the lists of the helpers, or fills them again; answers how many were changed."""
+        return await self.fill(await self.read(account_ids))
+
+    async def read(self, account_ids: Sequence[UUID]) -> list[Known]:
+        """What is known of the helpers."""
         async with self.engines.database.reading() as session:
-            known = await read_known(session, account_ids, self.day)
+            return await read_known(session, account_ids, self.day)
+
+    async def fill(self, known: Sequence[Known], *, only_new: bool = False) -> int:
+        """Fills the helpers' lists of the day up to five and stores them in one transaction; answers how many lists
+        were begun or filled. `only_new` leaves lists alone that were begun. One at a time: words are kept."""
+        async with self.engines.database.reading() as session:
             tokens = {token for one in known for named in one.wishes for token in named.wish.wanted.tokens}
             await add_terms(session, self.chooser.posts, tokens)
         choices = await asyncio.to_thread(self._choices, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +15,10 @@ from haloop.accounts.models import AccountRow, HelperRow
 from haloop.core.clock import Clock
 from haloop.engines.box import Engines
 from haloop.recommendations.models import RecommendationRow
+from haloop.recommendations.signals import Known
+
+if TYPE_CHECKING:
+    from haloop.recommendations.making import Maker
 
 AT: Final = time(6)
 SEEN_WITHIN: Final = timedelta(days=14)
@@ -37,18 +41,27 @@ async def recommend(engines: Engines, day: date, progress: Progress | None = Non
     async with engines.database.reading() as session:
         of_how_many = await session.scalar(sa.select(sa.func.count()).select_from(waiting)) or 0
     maker = await Maker.open(engines, day)
-    made, done, last = 0, 0, UUID(int=0)
-    while True:
-        async with engines.database.reading() as session:
-            page = _waiting(day, since).where(HelperRow.account_id > last)
-            ids = (await session.scalars(page.order_by(HelperRow.account_id).limit(at_once))).all()
-        if ids:
-            made += await maker.make(ids, only_new=True)
-            done, last = done + len(ids), ids[-1]
-        if progress is not None:
-            progress(done, max(done, of_how_many))
-        if len(ids) < at_once:
-            return made
+    made = done = 0
+    ahead = asyncio.create_task(_read(maker, since, UUID(int=0), at_once))
+    try:
+        while known := await ahead:
+            # The next are read while these are chosen.
+            ahead = asyncio.create_task(_read(maker, since, known[-1].account_id, at_once))
+            made += await maker.fill(known, only_new=True)
+            done += len(known)
+            if progress is not None:
+                progress(done, max(done, of_how_many))
+    finally:
+        ahead.cancel()
+    return made
+
+
+async def _read(maker: Maker, since: datetime, last: UUID, at_once: int) -> list[Known]:
+    """What is known of the next helpers who wait."""
+    page = _waiting(maker.day, since).where(HelperRow.account_id > last)
+    async with maker.engines.database.reading() as session:
+        ids = (await session.scalars(page.order_by(HelperRow.account_id).limit(at_once))).all()
+    return await maker.read(ids)
 
 
 def _waiting(day: date, since: datetime) -> sa.Select[UUID]:
