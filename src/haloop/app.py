@@ -55,6 +55,7 @@ from haloop.recommendations import service as recommendations
 from haloop.recommendations import tasks as recommendations_tasks
 from haloop.recommendations.nightly import every_day
 from haloop.recommendations.openings import Openings
+from haloop.recommendations.visits import Visits
 from haloop.subscriptions import api as subscriptions_api
 from haloop.subscriptions import tasks as subscriptions_tasks
 from haloop.web.pages import include_pages
@@ -129,7 +130,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     realtime.open_gate(ChatGate(engines))
     ChatEvents(engines, messages).listen(realtime)
     web = _web(settings, engines, runner, realtime, openings)
-    web.state.messages, web.state.openings = messages, openings
+    web.state.messages, web.state.openings, web.state.visits = messages, openings, Visits(engines)
     dressed = BodyLimit(web, most=BODY_MOST, exceptions={"/api/photos": FILE_MOST + 65536}, answer=answer)
     guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
     outside = RequestLog(SecurityHeaders(BoundedRequests(guarded, answer=answer)))

@@ -85,7 +85,7 @@ async def test_every_pick_says_why_in_the_readers_language(open_demo: OpenDemo, 
         viewer = Viewer(engines.media, "", world.clock.today(), engines.rendered)
         for one in known:
             reader = reader_of(one.account_id, world.clock.now())
-            found = await service.todays(engines, viewer, reader, translator(language))
+            found = await service.todays(world.haloop.web.state.visits, viewer, reader, translator(language))
             names = [named.name for named in one.wishes]
             for item in found.items:
                 assert 1 <= len(item.reasons) <= 3

@@ -311,6 +311,18 @@ async def test_forgetting_makes_todays_list_anew_without_what_was_forgotten(worl
     assert not any("looked at" in text for item in await picked(world, helper) for text in texts(item))
 
 
+async def test_what_was_published_a_moment_ago_is_picked_and_what_was_changed_is_as_it_is_now(world: World) -> None:
+    host = await world.host()
+    first = await world.publish(host)
+    assert ids(await picked(world, await world.helper())) == [first["id"]]
+    second = await world.publish(host)
+    assert set(ids(await picked(world, await world.helper()))) == {first["id"], second["id"]}
+    await host.patch(f"/api/posts/{first['id']}", {"requirements": ["heavy-lifting"]})
+    helper = await world.helper()
+    await world.subscribe(helper, "Light", group_size=1, excluded_requirements=["heavy-lifting"])
+    assert ids(await picked(world, helper)) == [second["id"]]
+
+
 async def test_without_a_post_there_is_an_empty_list(world: World) -> None:
     assert await picked(world, await world.helper()) == []
 

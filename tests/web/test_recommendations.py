@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from haloop.core.errors import Unavailable
-from haloop.recommendations import service
+from haloop.recommendations.visits import Visits
 from tests.web.page import assert_sound, see
 from tests.world import World
 
@@ -54,7 +54,7 @@ async def test_home_is_there_while_nothing_can_be_stored(world: World, monkeypat
     async def no_database(*_: object) -> None:
         raise Unavailable
 
-    monkeypatch.setattr(service, "_make", no_database)
+    monkeypatch.setattr(Visits, "make", no_database)
     page = await see(world, "/", helper)
     assert page.response.status_code == 200
     assert page.all("h2", id="soon")

@@ -1,4 +1,4 @@
-"""Makes recommendations: for one helper at the first visit of a day, for thousands in the night. With NumPy, so it is
+"""Makes lists: reads what is known of helpers, has posts chosen for them, stores the choice. With NumPy, so it is
 imported where something is made and not at start-up."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from haloop.matching.tables import post_rows
 from haloop.recommendations.choice import A_DAY, Candidate
 from haloop.recommendations.choosing import Chooser
 from haloop.recommendations.models import DismissedRow, RecommendationRow
-from haloop.recommendations.shelf import add_terms, read_posts
+from haloop.recommendations.shelf import add_terms, posts_of, read_posts
 from haloop.recommendations.signals import Known, chunks, read_known
 
 Choices = Mapping[UUID, list[Candidate]]
@@ -36,9 +36,8 @@ class Maker:
 
     @classmethod
     async def open(cls, engines: Engines, day: date) -> Maker:
-        async with engines.database.reading() as session:
-            posts = await read_posts(session, day)
-        return cls(engines, day, await asyncio.to_thread(Chooser, posts, day_number(day)))
+        found = await read_posts(engines.database.rows, day)
+        return cls(engines, day, await asyncio.to_thread(lambda: Chooser(posts_of(found), day_number(day))))
 
     async def make(self, account_ids: Sequence[UUID]) -> int:
         """Begins the lists of the helpers, or fills them again; answers how many were changed."""
@@ -61,11 +60,6 @@ class Maker:
 
     def _choices(self, known: Sequence[Known]) -> Choices:
         return dict(self.chooser.choose(known))
-
-
-async def make_one(engines: Engines, account_id: UUID) -> None:
-    """Begins the list of today of a helper, or fills it again."""
-    await (await Maker.open(engines, engines.clock.today())).make([account_id])
 
 
 async def _store(work: UnitOfWork, day: date, choices: Choices, *, only_new: bool) -> int:

@@ -36,18 +36,19 @@ from haloop.recommendations.schemas import (
     Recommendations,
 )
 from haloop.recommendations.signals import read_known
+from haloop.recommendations.visits import Visits
 
 KEPT_FOR: Final = timedelta(days=30)
 LIKED_MOST: Final = 20
 
 
 async def todays(
-    engines: Engines, viewer: Viewer, reader: Reader, texts: Translator, limit: int = A_DAY
+    visits: Visits, viewer: Viewer, reader: Reader, texts: Translator, limit: int = A_DAY
 ) -> Recommendations:
     """The list of today with its reasons, made now where the night has not."""
-    day = viewer.today
+    engines, day = visits.engines, viewer.today
     if not await _is_begun(engines, reader.account_id, day):
-        await _make(engines, reader.account_id)
+        await visits.make(reader.account_id)
     async with engines.database.reading() as session:
         post_ids = (await session.scalars(_listed(reader.account_id, day))).all()
         posts = await summaries(SessionRows(session), viewer, post_ids[:limit])
@@ -56,15 +57,16 @@ async def todays(
     return Recommendations(day=day, items=items, next_cursor=None)
 
 
-async def dismiss(engines: Engines, reader: Reader, post_id: UUID) -> None:
+async def dismiss(visits: Visits, reader: Reader, post_id: UUID) -> None:
     """Not for me: it never returns, and today's list is filled again. Raises NotFound for what was never recommended to
     the reader."""
+    engines = visits.engines
     async with engines.units.begin() as work:
         await _check_recommended(work.session, reader, post_id)
         if await work.session.get(DismissedRow, (reader.account_id, post_id)) is None:
             work.session.add(DismissedRow(account_id=reader.account_id, post_id=post_id, at=work.now))
     if await _is_begun(engines, reader.account_id, engines.clock.today()):
-        await _make(engines, reader.account_id)
+        await visits.make(reader.account_id)
 
 
 async def bring_back(work: UnitOfWork, reader: Reader, post_id: UUID) -> None:
@@ -127,12 +129,6 @@ async def _is_begun(engines: Engines, account_id: UUID, day: date) -> bool:
     async with engines.database.reading() as session:
         found = await session.scalar(sa.select(row.rank).where(row.account_id == account_id, row.day == day).limit(1))
     return found is not None
-
-
-async def _make(engines: Engines, account_id: UUID) -> None:
-    from haloop.recommendations.making import make_one  # noqa: PLC0415  # NumPy is not for the start-up
-
-    await make_one(engines, account_id)
 
 
 async def _check_recommended(session: AsyncSession, reader: Reader, post_id: UUID) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from haloop.core.reads import Query, Row, Rows
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.columns import Posts, whole
 from haloop.matching.facts import day_number
@@ -20,23 +21,51 @@ TERMS_AT_ONCE = 200
 TERMS_KEPT = 2000  # words; a byte for each post
 
 
-async def read_posts(session: AsyncSession, today: date) -> Posts:
-    """The open posts, without their words (`add_terms`)."""
-    row = post_rows.c
+_row = post_rows.c
+_NUMBERS = (
+    _row.region,
+    _row.latitude,
+    _row.longitude,
+    _row.starts_on,
+    _row.latest_arrival + _row.min_stay - 1,
+    _row.min_stay,
+    _row.places,
+    _row.hours_per_day,
     # In bytes on both databases: a Chinese character says about what three letters do.
-    described = sa.func.length(sa.cast(PostRow.description, sa.LargeBinary))
-    found = (
-        await session.execute(
-            sa.select(row.post_id, row.host_id, row.owner_id, row.published_at, row.region, row.latitude, row.longitude,
-                      row.starts_on, row.latest_arrival + row.min_stay - 1, row.min_stay, row.places, row.hours_per_day,
-                      described, *(row[name] for name in OPTION_LISTS))
-            .join(PostRow, PostRow.id == row.post_id)
-            .where(row.latest_arrival >= day_number(today))
-            .order_by(row.post_id)
-        )
-    ).all()  # fmt: skip
-    ids, hosts, owners, published, *numbers = zip(*found, strict=True) if found else ((),) * (13 + len(OPTION_LISTS))
-    region, latitude, longitude, starts, ends, min_stay, places, hours, described_, *masks = map(whole, numbers)
+    sa.func.length(sa.cast(PostRow.description, sa.LargeBinary)),
+    *(_row[name] for name in OPTION_LISTS),
+)
+_OPEN = Query(
+    sa.select(_row.post_id, _row.host_id, _row.owner_id, _row.published_at, *_NUMBERS)
+    .join(PostRow, PostRow.id == _row.post_id)
+    .where(_row.latest_arrival >= sa.bindparam("today", type_=sa.Integer))
+    .order_by(_row.post_id)
+)
+_MARK = Query(
+    sa.select(
+        sa.func.count(), sa.func.max(_row.published_at), sa.func.sum(_row.version), sa.func.sum(_row.host_version)
+    )
+)
+
+Mark = tuple[object, ...]
+
+
+async def mark_of(rows: Rows) -> Mark:
+    """Changes whenever a post is published, changed or closed."""
+    ((mark,),) = await rows.scan((_MARK, {}))
+    return mark
+
+
+async def read_posts(rows: Rows, today: date) -> list[Row]:
+    """The open posts as `posts_of` takes them, read beside the event loop."""
+    (found,) = await rows.scan((_OPEN, {"today": day_number(today)}))
+    return found
+
+
+def posts_of(found: list[Row]) -> Posts:
+    """As columns, without their words (`add_terms`)."""
+    ids, hosts, owners, published, *numbers = zip(*found, strict=True) if found else ((),) * (4 + len(_NUMBERS))
+    region, latitude, longitude, starts, ends, min_stay, places, hours, described, *masks = map(whole, numbers)
     return Posts(
         ids=ids,
         hosts=hosts,
@@ -50,7 +79,7 @@ async def read_posts(session: AsyncSession, today: date) -> Posts:
         places=places,
         hours_per_day=hours,
         published=whole([day_number(instant.date()) for instant in published]),
-        described=described_,
+        described=described,
         options=dict(zip(OPTION_LISTS, masks, strict=True)),
         terms={},
     )

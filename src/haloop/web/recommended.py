@@ -17,6 +17,7 @@ from haloop.matching.filter import Filter
 from haloop.posts.schemas import Post, PostSummary
 from haloop.recommendations import service as recommendations
 from haloop.recommendations.schemas import Recommendation
+from haloop.recommendations.visits import visits_of
 from haloop.subscriptions import service as subscriptions
 from haloop.web.cards import Card, Today, card
 from haloop.web.filter_words import suggested_name, wishes
@@ -44,7 +45,7 @@ class Picked:
 @router.get("/recommendations")
 async def recommendations_page(visit: HelperVisit, engines: EnginesOf, rows: RowsOf) -> Response:
     texts, today = visit.texts, today_of(engines)
-    found = await recommendations.todays(engines, viewer_of(engines, visit), visit.reader, texts)
+    found = await recommendations.todays(visits_of(visit.request), viewer_of(engines, visit), visit.reader, texts)
     picked = [await _picked(item, rows, visit, texts, today) for item in found.items]  # at most five
     head = Head(texts.t("For you today"), texts.t("Posts that suit you, and why."), index=False)
     return render(visit, "pages/recommendations.html", head, picked=picked, day=texts.weekday(today.date))
@@ -56,7 +57,9 @@ async def at_home(visit: Visit, engines: Engines) -> list[Picked]:
         return []
     texts, today, rows = visit.texts, today_of(engines), engines.database.rows
     try:
-        found = await recommendations.todays(engines, viewer_of(engines, visit), visit.reader, texts, AT_HOME)
+        found = await recommendations.todays(
+            visits_of(visit.request), viewer_of(engines, visit), visit.reader, texts, AT_HOME
+        )
     except Unavailable:
         log.warning("recommendations_not_made")  # home has other things to show
         return []
