@@ -38,9 +38,12 @@ def test_a_day_of_recommendations(platform: Platform, open_browser: NewContext) 
     page.goto("/")
     expect(page.get_by_role("heading", name="For you today, Ines")).to_be_visible()
     expect(page.locator(".recommended")).to_have_count(3)
+    assert faults(page) == []
+    assert too_wide(page) == []
     page.get_by_role("link", name="All of today’s").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("For you today")
     expect(page.locator(".recommended")).to_have_count(5)
+    assert too_wide(page) == []
     before = titles(page)
     assert all(title.startswith("Pottery") for title in before)
     first = page.locator(".recommended").first

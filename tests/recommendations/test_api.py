@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from haloop.core.ids import new_id
+from haloop.engines.jobs.runner import Job
 from haloop.recommendations.openings import Openings
+from haloop.recommendations.tasks import conversation_started
 from tests.expectations import problem
 from tests.world import PASSWORD, Json, Person, World, a_host
 
@@ -246,7 +249,9 @@ async def test_own_openings_and_those_of_visitors_are_not_noted(world: World) ->
         assert (await person.get("/api/account/taste")).json()["posts"] == []
 
 
-async def test_openings_of_what_is_gone_are_dropped_and_only_the_newest_are_kept(world: World) -> None:
+async def test_openings_of_what_is_gone_are_dropped_and_only_the_newest_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     helper, host = await world.helper(), await world.host()
     gone, kept = await world.publish(host), await world.publish(host)
     openings: Openings = world.haloop.web.state.openings
@@ -257,6 +262,14 @@ async def test_openings_of_what_is_gone_are_dropped_and_only_the_newest_are_kept
     await openings.write()
     (known,) = (await helper.get("/api/account/taste")).json()["posts"]
     assert (known["kind"], known["post"]["id"], known["strength"]) == ("opened", kept["id"], 1000)
+
+    monkeypatch.setattr("haloop.recommendations.openings.KEPT_MOST", 2)
+    later = [(await world.publish(host))["id"] for _ in range(3)]
+    for post_id in [later[0], later[1], kept["id"], later[2]]:
+        world.clock.travel(minutes=1)
+        await open_page(world, helper, post_id)
+    posts = (await helper.get("/api/account/taste")).json()["posts"]
+    assert [post["post"]["id"] for post in posts] == [later[2], kept["id"]]
 
 
 async def test_writing_to_a_host_says_what_one_likes_and_that_post_is_not_picked(world: World) -> None:
@@ -321,6 +334,26 @@ async def test_what_was_published_a_moment_ago_is_picked_and_what_was_changed_is
     helper = await world.helper()
     await world.subscribe(helper, "Light", group_size=1, excluded_requirements=["heavy-lifting"])
     assert ids(await picked(world, helper)) == [second["id"]]
+
+
+async def test_a_post_whose_time_is_over_is_not_picked(world: World) -> None:
+    host = await world.host()
+    await world.publish(host)
+    world.clock.travel(days=90)
+    assert await picked(world, await world.helper()) == []
+
+
+async def test_noting_a_conversation_twice_or_too_late_changes_nothing(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    post = await world.publish(host)
+    asked = {"account_id": helper.account["id"], "host_id": host.account["host"]["id"], "post_id": post["id"]}
+    gone = {**asked, "post_id": str(new_id())}
+    nobody = {**asked, "account_id": str(new_id())}
+    nowhere = {**asked, "host_id": str(new_id()), "post_id": ""}
+    for payload in (asked, asked, gone, nobody, nowhere):
+        await conversation_started(world.haloop.engines, Job(new_id(), "conversation.started", payload, 1))
+    (known,) = (await helper.get("/api/account/taste")).json()["posts"]
+    assert (known["kind"], known["post"]["id"]) == ("written", post["id"])
 
 
 async def test_without_a_post_there_is_an_empty_list(world: World) -> None:
