@@ -13,7 +13,7 @@ CHECKS := lint types floors migrations frontend test schema wheel e2e bench-smok
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo check checks $(CHECKS) chaos fuzz bench bench-chat lock translations clean missing
+.PHONY: help demo check checks $(CHECKS) chaos fuzz bench bench-chat bench-recommendations lock translations clean missing
 
 help: ## Show this list
 	@grep -E '^[a-z0-9_-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -107,6 +107,10 @@ bench: .venv/.ready ## Measure what everything costs (BENCH="http --scale full -
 
 bench-chat: .venv/.ready ## Measure chat (BENCH="--scale full --runs 5" chooses)
 	$(BIN)/python -m benchmarks chat $(BENCH)
+
+bench-recommendations: .venv/.ready ## Measure how good recommendations are, and what the daily run costs (RECOMMENDING="--scale small")
+	$(BIN)/python -m benchmarks quality --scale full --runs 5 $(RECOMMENDING)
+	$(BIN)/python -m benchmarks recommending --scale full --runs 1 $(RECOMMENDING)
 
 bench-smoke: .venv/.ready ## Run every benchmark once, on little data
 	$(BIN)/python -m benchmarks --scale smoke --runs 1

@@ -7,7 +7,18 @@ import logging
 
 import structlog
 
-from benchmarks import bell, chat, cpu, matching, one_process, search, startup, telling
+from benchmarks import (
+    bell,
+    chat,
+    cpu,
+    matching,
+    one_process,
+    quality,
+    recommending,
+    search,
+    startup,
+    telling,
+)
 
 ALL = {
     "matching": matching.run,
@@ -18,6 +29,8 @@ ALL = {
     "http": one_process.run,
     "startup": startup.run,
     "chat": chat.run,
+    "recommending": recommending.run,
+    "quality": quality.run,
 }
 
 

@@ -12,6 +12,7 @@ import { offline } from "./controllers/offline.ts";
 import { placePicker } from "./controllers/place.ts";
 import { postForm } from "./controllers/post-form.ts";
 import { postPreview } from "./controllers/post-preview.ts";
+import { forget, recommendations } from "./controllers/recommendations.ts";
 import { regionPicker, worldMap } from "./controllers/regions.ts";
 import { search } from "./controllers/search.ts";
 import { showMore } from "./controllers/show-more.ts";
@@ -31,6 +32,7 @@ const controllers: Record<string, Controller> = {
   conversations,
   counter,
   "edit-filter": editFilter,
+  forget,
   gallery,
   language,
   messages,
@@ -39,6 +41,7 @@ const controllers: Record<string, Controller> = {
   "place-picker": placePicker,
   portrait,
   "post-action": postAction,
+  recommendations,
   register,
   "region-picker": regionPicker,
   "remove-profile": removeProfile,

@@ -32,6 +32,7 @@ from haloop.core import vocabulary_api
 from haloop.core.asgi import BodyLimit, RequestLog, SameSite, SecurityHeaders
 from haloop.core.clock import Clock
 from haloop.core.database import Database, Synchronous
+from haloop.core.errors import Unavailable
 from haloop.core.idempotency import forget_old_answers
 from haloop.core.lru import Lru
 from haloop.core.openapi import RESPONSES, use_openapi
@@ -53,6 +54,12 @@ from haloop.photos import service as photos
 from haloop.photos.pipeline import FILE_MOST
 from haloop.posts import api as posts_api
 from haloop.posts import tasks as posts_tasks
+from haloop.recommendations import api as recommendations_api
+from haloop.recommendations import service as recommendations
+from haloop.recommendations import tasks as recommendations_tasks
+from haloop.recommendations.nightly import every_day
+from haloop.recommendations.openings import Openings
+from haloop.recommendations.visits import Visits
 from haloop.subscriptions import api as subscriptions_api
 from haloop.subscriptions import tasks as subscriptions_tasks
 from haloop.web.pages import include_pages
@@ -69,6 +76,7 @@ ROOMS = (
     posts_api,
     notifications_api,
     subscriptions_api,
+    recommendations_api,
     chat_api,
     vocabulary_api,
     health,
@@ -94,7 +102,7 @@ def handlers(engines: Engines) -> Mapping[str, Handler]:
         "post.opened": partial(subscriptions_tasks.tell, engines),
         "post.changed": partial(subscriptions_tasks.tell, engines),
         "host.changed": partial(posts_tasks.host_changed, engines),
-        "conversation.started": _nobody_yet,
+        "conversation.started": partial(recommendations_tasks.conversation_started, engines),
         "message.unread": _nobody_yet,
     }
 
@@ -128,11 +136,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
         public_url=settings.public_url,
     )
     runner = JobRunner(database, clock, handlers(engines))
-    messages = MessageWriter(engines)
+    messages, openings = MessageWriter(engines), Openings(engines)
     realtime.open_gate(ChatGate(engines))
     ChatEvents(engines, messages).listen(realtime)
-    web = _web(settings, engines, runner, realtime)
-    web.state.messages = messages
+    web = _web(settings, engines, runner, realtime, openings)
+    web.state.messages, web.state.openings, web.state.visits = messages, openings, Visits(engines)
     dressed = BodyLimit(web, most=BODY_MOST, exceptions={"/api/photos": FILE_MOST + 65536}, answer=answer)
     guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
     outside = RequestLog(SecurityHeaders(BoundedRequests(guarded, answer=answer)))
@@ -140,7 +148,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     return Haloop(engines, runner, realtime, web, asgi)
 
 
-def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: SocketRealtime) -> FastAPI:
+def _web(
+    settings: Settings, engines: Engines, runner: JobRunner, realtime: SocketRealtime, openings: Openings
+) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await runner.take_over()
@@ -149,11 +159,15 @@ def _web(settings: Settings, engines: Engines, runner: JobRunner, realtime: Sock
             asyncio.create_task(watch_sessions(realtime, partial(living_sessions, engines)), name="session-watch"),
             asyncio.create_task(_keep_house(engines), name="housekeeping"),
             asyncio.create_task(_watch_unread(engines), name="unread-watch"),
+            asyncio.create_task(every_day(engines), name="recommending"),
+            asyncio.create_task(openings.run(), name="openings"),
         ]
         yield
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
+        with contextlib.suppress(Unavailable):  # what was opened last may be lost
+            await openings.write()
         await runner.stop()
         engines.passwords.close()
         await engines.database.close()
@@ -203,7 +217,8 @@ async def living_sessions(engines: Engines, session_ids: list[UUID]) -> set[UUID
 
 
 async def keep_house_once(engines: Engines) -> None:
-    """Forgets what has run out: unused photos, files without one, old notifications, sessions, kept answers."""
+    """Forgets what has run out: unused photos, files without one, old notifications and recommendations, sessions,
+    kept answers."""
     while await photos.forget_unused(engines) > 0:
         pass
     await photos.sweep(engines)
@@ -212,6 +227,7 @@ async def keep_house_once(engines: Engines) -> None:
         async with engines.units.begin() as work:
             more = await notifications.prune(work) > 0
     async with engines.units.begin() as work:
+        await recommendations.prune(work)
         await sessions.forget_ended(work)
         await forget_old_answers(work)
 

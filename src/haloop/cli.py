@@ -1,4 +1,4 @@
-"""The command `haloop`: serve, demo, migrate, outbox, backup, restore."""
+"""The command `haloop`: serve, demo, migrate, recommend, outbox, backup, restore."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 from socket import socket
 from typing import Annotated
 
 import sqlalchemy as sa
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from haloop import migrations
@@ -29,9 +32,12 @@ from haloop.core.logs import set_up_logs
 from haloop.engines.jobs.outbox import OutboxRow
 from haloop.engines.jobs.runner import retry_parked
 from haloop.engines.server import listen, run, server, settle
+from haloop.recommendations import nightly
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Haloop, a work-exchange platform.")
 console = Console(stderr=True)
+
+DAYS_AHEAD = timedelta(days=7)
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -87,6 +93,24 @@ def outbox(
     settings = _settings()
     with _database_of(settings):
         asyncio.run(_outbox(settings, retry=retry))
+
+
+@app.command()
+def recommend(
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day to make them for: today, or up to 7 days ahead."),
+    ] = None,
+) -> None:
+    """Make the day's recommendations for all helpers seen in the last 14 days; goes on where an earlier run ended."""
+    settings = _settings()
+    today = Clock(settings.timezone).today()
+    chosen = today if day is None else day.date()
+    if not today <= chosen <= today + DAYS_AHEAD:
+        raise _refusal(f"the day must lie between {today} and {today + DAYS_AHEAD}")
+    with _database_of(settings):
+        made = asyncio.run(_recommend(settings, chosen))
+    console.print(f"{made} helpers have new recommendations for {chosen}.")
 
 
 @app.command()
@@ -152,6 +176,19 @@ async def _outbox(settings: Settings, *, retry: bool) -> None:
         table.add_row(str(row.id), row.topic, str(row.attempts), state, (row.error or "")[:80])
     console.print(table)
     await database.close()
+
+
+async def _recommend(settings: Settings, day: date) -> int:
+    secret = SecretStr(settings.secret_key.get_secret_value() or token_urlsafe(32))  # nothing is signed here
+    engines = build(settings.model_copy(update={"secret_key": secret})).engines
+    await _check_revision(engines.database)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(f"Recommending for {day}", total=None)
+        made = await nightly.recommend(engines, day, lambda done, of: bar.update(task, completed=done, total=of))
+    engines.passwords.close()
+    await engines.database.close()
+    return made
 
 
 def _settings() -> Settings:

@@ -61,6 +61,11 @@ HELPERS = {
     "GET /api/subscriptions/{subscription_id}/matches",
     "GET /api/notifications",
     "POST /api/notifications/read",
+    "GET /api/recommendations",
+    "POST /api/recommendations/{post_id}/dismiss",
+    "DELETE /api/recommendations/{post_id}/dismiss",
+    "GET /api/account/taste",
+    "DELETE /api/account/taste",
 }
 # Bodies that hold, so that what is refused is who asks.
 BODIES: dict[str, Json] = {

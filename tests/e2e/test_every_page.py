@@ -34,6 +34,7 @@ PAGES = [
     "/messages/{talk}",
     "/messages/{talk}?post={asked}",
     "/messages/{left}",
+    "/recommendations",
     "/account",
     "/host/posts",
     "/host/posts?status=draft",
@@ -50,7 +51,7 @@ new PerformanceObserver(list => {
     }
 }).observe({type: "layout-shift", buffered: true});
 """
-OWN = ("/subscriptions", "/notifications", "/messages", "/account", "/host/")
+OWN = ("/subscriptions", "/notifications", "/messages", "/recommendations", "/account", "/host/")
 
 
 @dataclass
@@ -236,8 +237,8 @@ def test_rude_long_and_mixed_texts_are_texts(platform: Platform, open_browser: N
         write(platform, who, talk, body, post_id=post["id"])
     paths = [
         f"/posts?text={quote(RUDE[:90])}", "/posts?regions=TW-CYI", f"/posts/{post['id']}", f"/posts/{bare['id']}",
-        f"/hosts/{post['host']['id']}", "/subscriptions", "/notifications", "/account", "/host/posts",
-        "/messages", f"/messages/{talk}", f"/messages/{talk}?before={quote(RUDE)}&post={quote(RUDE)}",
+        f"/hosts/{post['host']['id']}", "/subscriptions", "/notifications", "/recommendations", "/account",
+        "/host/posts", "/messages", f"/messages/{talk}", f"/messages/{talk}?before={quote(RUDE)}&post={quote(RUDE)}",
         f"/host/posts/{post['id']}/edit", f"/host/posts/new?copy={post['id']}", f"/login?next={quote(RUDE)}",
         f"/nowhere/{quote(RUDE)}",
     ]  # fmt: skip

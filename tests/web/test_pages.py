@@ -13,7 +13,15 @@ from tests.world import Json, Person, World
 pytestmark = pytest.mark.anyio
 
 PUBLIC = ["/", "/posts", "/posts/{post}", "/hosts/{host}", "/login", "/register"]
-OWN = ["/subscriptions", "/notifications", "/account", "/host/posts", "/host/posts/new", "/host/posts/{post}/edit"]
+OWN = [
+    "/subscriptions",
+    "/notifications",
+    "/recommendations",
+    "/account",
+    "/host/posts",
+    "/host/posts/new",
+    "/host/posts/{post}/edit",
+]
 
 
 @dataclass

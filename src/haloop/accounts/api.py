@@ -67,6 +67,7 @@ async def register(body: Register, request: Request, response: Response, engines
     async with engines.units.begin() as work:
         account_id = await service.register(work, prepared, locale)
         token = sessions.open_session(work, engines.tokens, account_id)
+        await sessions.note_seen(work, account_id)
         account = await views.get_account(SessionRows(work.session), engines.media, account_id, day_number(work.today))
     _set_cookie(request, response, token)
     return account
@@ -83,6 +84,7 @@ async def login(body: Login, request: Request, response: Response, engines: Engi
         raise NotSignedIn(msg("E-mail or password is not right."))
     async with engines.units.begin() as work:
         token = sessions.open_session(work, engines.tokens, found[0])
+        await sessions.note_seen(work, found[0])
         account = await views.get_account(SessionRows(work.session), engines.media, found[0], day_number(work.today))
     _set_cookie(request, response, token)
     return SignedIn(token=token, account=account)

@@ -41,7 +41,7 @@ async def _maybe_reader(
     if now - reader.used_at > SESSION_NOTED_EVERY:
         try:
             async with engines.units.begin() as work:
-                await note_use(work, reader.session_id)
+                await note_use(work, reader)
         except Unavailable:
             log.warning("session_use_not_noted")  # reading goes on; the next request notes it
     return reader

@@ -27,6 +27,7 @@ class AccountRow(Base):
     email_verified_at: Mapped[datetime | None]
     is_trial: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]  # noted at sign-in, and then at most hourly
 
 
 class SessionRow(Base):

@@ -108,9 +108,15 @@ async def end_session(work: UnitOfWork, session_id: UUID) -> None:
     work.after_commit(Disconnect(session_id))
 
 
-async def note_use(work: UnitOfWork, session_id: UUID) -> None:
-    """Moves the idle time-out; called at most hourly for a session."""
-    await work.session.execute(sa.update(SessionRow).where(SessionRow.id == session_id).values(used_at=work.now))
+async def note_use(work: UnitOfWork, reader: Reader) -> None:
+    """Moves the idle time-out, and notes that the account was seen; called at most hourly for a session."""
+    await work.session.execute(sa.update(SessionRow).where(SessionRow.id == reader.session_id).values(used_at=work.now))
+    await note_seen(work, reader.account_id)
+
+
+async def note_seen(work: UnitOfWork, account_id: UUID) -> None:
+    """Sessions come and go; when somebody was last here stays known."""
+    await work.session.execute(sa.update(AccountRow).where(AccountRow.id == account_id).values(seen_at=work.now))
 
 
 async def forget_ended(work: UnitOfWork) -> None:

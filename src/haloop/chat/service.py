@@ -75,7 +75,14 @@ async def start(work: UnitOfWork, limits: Limits, reader: Reader, body: Conversa
         active_at=work.now,
     )
     work.session.add(row)
-    add_job(work, "conversation.started", conversation_id=str(row.id), account_id=str(reader.account_id))
+    add_job(
+        work,
+        "conversation.started",
+        conversation_id=str(row.id),
+        account_id=str(reader.account_id),
+        host_id=str(host.id),
+        post_id=str(post.id) if post else "",
+    )
     await work.session.flush()
     return row.id, True
 

@@ -15,6 +15,7 @@ import haloop.matching.tables
 import haloop.notifications.models
 import haloop.photos.models
 import haloop.posts.models
+import haloop.recommendations.models
 import haloop.subscriptions.models  # noqa: F401  # their tables register on import
 from haloop.core.database import Base, DayNumber, Exact, Id, Instant
 

@@ -11,7 +11,6 @@ from haloop.engines.media.photo import Photo
 from haloop.posts.schemas import PostSummary
 
 MAIN_MEALS = ("breakfast", "lunch", "dinner")
-KEPT_CAPITALS = ("SUP", "LGBTQ", "Wi-Fi")
 
 
 class Offer(Protocol):
@@ -120,9 +119,7 @@ def shortest_stay(texts: Translator, days: int) -> str:
 
 def small(texts: Translator, label: str) -> str:
     """A label inside a sentence: English ones lose their capital."""
-    if texts.language != "en" or label.startswith(KEPT_CAPITALS):
-        return label
-    return label[:1].lower() + label[1:]
+    return texts.inside(label)
 
 
 def _label(texts: Translator, list_name: str, slug: str) -> str:

@@ -15,6 +15,7 @@ from haloop.matching.filter import Filter
 from haloop.posts import search
 from haloop.posts.views import Viewer
 from haloop.web.card_html import card_html
+from haloop.web.recommended import at_home
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, render
 from haloop.web.visits import AnyVisit, today_of, viewer_of
@@ -39,6 +40,7 @@ async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: Rows
     everything = Filter()
     newest = await search.find(rows, engines.clock, viewer, everything, limit=NEWEST)
     soon = await search.find(rows, engines.clock, viewer, everything, sort="starting_soon", limit=SOON)
+    picked = await at_home(visit, engines)
     regions = await _counted_regions(session, viewer, texts)
     total = texts.count(newest.total or 0, capped=bool(newest.total_capped))
     head = Head(
@@ -53,7 +55,8 @@ async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: Rows
         places=sorted(regions, key=lambda region: -region.posts),
         group_sizes=[(size, texts.tn("{count} of us", "{count} of us", size)) for size in GROUPS],
         today=today.date.isoformat(),
-        soon=await card_html(rows, viewer, texts, today, soon.hits, level=3, eager=0),
+        picked=picked,
+        soon=[] if picked else await card_html(rows, viewer, texts, today, soon.hits, level=3, eager=0),
         newest=await card_html(rows, viewer, texts, today, newest.hits, level=3, eager=0),
         total=total,
         map=region_map(counts={region.code: region.posts for region in regions}),

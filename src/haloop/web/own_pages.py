@@ -22,6 +22,8 @@ from haloop.notifications import service as notifications
 from haloop.notifications.schemas import Notification
 from haloop.posts import search
 from haloop.posts.schemas import PostSummary
+from haloop.recommendations import service as recommendations
+from haloop.recommendations.schemas import KnownTaste
 from haloop.subscriptions import service as subscriptions
 from haloop.subscriptions.models import NAME as SUBSCRIPTION_NAME
 from haloop.subscriptions.schemas import Subscription
@@ -34,6 +36,7 @@ from haloop.web.visits import HelperVisit, SignedIn, own_path, today_of, viewer_
 from haloop.web.writing import Writing
 
 PAGE = 20
+LIKES_MOST = 6
 FACES = 3  # pictures of what fits a subscription
 
 router = APIRouter(include_in_schema=False)
@@ -60,6 +63,15 @@ class Told:
     fits: str
     age: str
     write: Writing | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPart:
+    """One kind of what recommendations go by."""
+
+    icon: str
+    text: str
+    posts: list[PostSummary]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +113,11 @@ async def notifications_page(
 
 
 @router.get("/account")
-async def account_page(visit: SignedIn, engines: EnginesOf, rows: RowsOf) -> Response:
+async def account_page(visit: SignedIn, engines: EnginesOf, session: Reading, rows: RowsOf) -> Response:
     texts, today = visit.texts, today_of(engines)
+    known = None
+    if visit.reader.is_helper:
+        known = await recommendations.known_taste(session, viewer_of(engines, visit), visit.reader)
     account = await get_account(rows, engines.media, visit.reader.account_id, day_number(today.date))
     chosen = (account.host.region,) if account.host else ()
     head = Head(texts.t("Account"), texts.t("Your name, your profiles, your language."), index=False)
@@ -115,7 +130,38 @@ async def account_page(visit: SignedIn, engines: EnginesOf, rows: RowsOf) -> Res
         regions=region_choices(texts, chosen),
         map=region_map(chosen),
         next=own_path(visit.request.query_params.get("next")),
+        known=known,
+        subscribed=texts.both([texts.quoted(one.name) for one in known.subscriptions]) if known else "",
+        known_posts=_known_posts(known, texts) if known else [],
+        likes=_likes(known, texts) if known else "",
     )
+
+
+def _known_posts(known: KnownTaste, texts: Translator) -> list[KnownPart]:
+    """How many posts of each kind, and which; kinds without one are left out, but for opened ones."""
+    posts = {kind: [one.post for one in known.posts if one.kind == kind] for kind in ("opened", "written", "dismissed")}
+    opened, written, dismissed = (len(some) for some in posts.values())
+    said = {
+        "opened": ("book-open", texts.tn("{count} post you opened", "{count} posts you opened", opened)),
+        "written": (
+            "message-circle",
+            texts.tn("{count} post you wrote about", "{count} posts you wrote about", written),
+        ),
+        "dismissed": (
+            "x",
+            texts.tn("{count} post that was not for you", "{count} posts that were not for you", dismissed),
+        ),
+    }
+    return [KnownPart(*said[kind], some) for kind, some in posts.items() if some or kind == "opened"]
+
+
+def _likes(known: KnownTaste, texts: Translator) -> str:
+    """What these posts have most in common, in a line."""
+    labels = [
+        texts.place(one.slug) if one.field == "region" else texts.inside(texts.label(one.field, one.slug))
+        for one in known.liked[:LIKES_MOST]
+    ]
+    return texts.both(labels)
 
 
 def _by_day(items: list[Notification], texts: Translator, engines: Engines) -> Iterator[Day]:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from haloop.web import api_docs, chat_pages, crawlers, entry, home, hosting, install, own_pages, post_page, search_page
+from haloop.web import (
+    api_docs,
+    chat_pages,
+    crawlers,
+    entry,
+    home,
+    hosting,
+    install,
+    own_pages,
+    post_page,
+    recommended,
+    search_page,
+)
 from haloop.web.errors import error_page
 from haloop.web.static_files import mount_static
 from haloop.web.visits import handle_elsewhere
 
-ROOMS = (home, search_page, post_page, entry, own_pages, chat_pages, hosting, crawlers, install, api_docs)
+ROOMS = (home, search_page, post_page, entry, own_pages, chat_pages, recommended, hosting, crawlers, install, api_docs)
 
 router = APIRouter()
 for room in ROOMS:

@@ -17,12 +17,14 @@ from haloop.matching.facts import day_number
 from haloop.matching.filter import Filter
 from haloop.posts import search, views
 from haloop.posts.schemas import Post
+from haloop.recommendations.openings import openings_of
 from haloop.subscriptions.service import active_filters
 from haloop.web.cards import Today, cards, place_line, shortest_stay, small
 from haloop.web.filter_words import search_url, wishes
 from haloop.web.free_time import FreeTime, free_time, search_behind
 from haloop.web.linked_data import linked_data
 from haloop.web.option_icons import bed_icon, experience_icon, job_icon
+from haloop.web.recommended import similar
 from haloop.web.region_map import region_map
 from haloop.web.rendering import Head, Visit, origin_of, render
 from haloop.web.subscribing import subscribing
@@ -49,6 +51,7 @@ class Line:
 async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: RowsOf) -> Response:
     texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
     post = await views.whole(rows, viewer, path_id(post_id))
+    _note_opening(visit, post)
     # A draft or closed post of a deleted host has no page of its host to lead to.
     host = await get_host(rows, engines.media, post.host.id, day_number(today.date))
     alike = similar(post)
@@ -88,6 +91,13 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: Row
     )
 
 
+def _note_opening(visit: Visit, post: Post) -> None:
+    """What helpers look at says what they like; a browser that fetches ahead does not look."""
+    reader, ahead = visit.reader, "prefetch" in visit.request.headers.get("sec-purpose", "")
+    if reader is not None and reader.is_helper and not post.mine and not ahead:
+        openings_of(visit.request).note(reader.account_id, post.id)
+
+
 async def _free_time(visit: Visit, rows: Rows, post: Post, today: Today) -> FreeTime | None:
     """By the search that led here, else by the reader's subscriptions."""
     behind = search_behind(visit.request)
@@ -125,13 +135,6 @@ async def host_page(
         list=cards(found.items, texts, today),
         write=None if viewer.owns(host.id) else writing(visit, "host", host.id),
         next_href=f"/hosts/{host.id}?cursor={found.next_cursor}" if found.next_cursor else "",
-    )
-
-
-def similar(post: Post) -> Filter:
-    """A search for posts like this one: its region, its jobs, its experiences."""
-    return Filter.model_validate(
-        {"regions": [post.region], "job_types": post.job_types, "experiences": post.experiences[:3]}
     )
 
 

@@ -14,6 +14,8 @@ from haloop.core.translations.catalogue import catalogue
 from haloop.core.translations.negotiation import Language, as_language
 from haloop.core.vocabulary import vocabulary
 
+KEPT_CAPITALS: Final = ("SUP", "LGBTQ", "Wi-Fi")
+
 
 class Translator:
     """Speaks one language. Texts hold `{named}` places; the values are put into the translation, never into the key."""
@@ -40,6 +42,10 @@ class Translator:
         """An option's label; the slug itself for one that this version does not know."""
         known = vocabulary()
         return known.label(list_name, slug, self.language) if known.has(list_name, slug) else slug
+
+    def inside(self, label: str) -> str:
+        """A label inside a sentence: English ones lose their capital."""
+        return label if self.language != "en" or label.startswith(KEPT_CAPITALS) else label[:1].lower() + label[1:]
 
     def region(self, code: str) -> str:
         """Hualien County · 花蓮縣"""

@@ -1,0 +1,1 @@
+"""Recommendations: a few posts a day that suit a helper, and why."""

@@ -1,0 +1,178 @@
+"""What recommendations do: show today's, put a post away and bring it back, say what is known and forget it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from haloop.accounts.models import HelperRow, HostRow
+from haloop.accounts.sessions import Reader
+from haloop.core.errors import NotFound
+from haloop.core.reads import SessionRows
+from haloop.core.translations import Translator
+from haloop.core.unit_of_work import UnitOfWork
+from haloop.core.vocabulary import vocabulary
+from haloop.engines.box import Engines
+from haloop.matching.similarity import Liking
+from haloop.posts.facts import facts_of
+from haloop.posts.models import PostRow
+from haloop.posts.schemas import PostSummary
+from haloop.posts.views import Viewer, summaries
+from haloop.recommendations.choice import A_DAY
+from haloop.recommendations.models import DismissedRow, OpenedRow, RecommendationRow, WrittenRow
+from haloop.recommendations.reasons import Picked, reasons_for
+from haloop.recommendations.schemas import (
+    KnownPost,
+    KnownSubscription,
+    KnownTaste,
+    Liked,
+    Reason,
+    Recommendation,
+    Recommendations,
+)
+from haloop.recommendations.signals import read_known
+from haloop.recommendations.visits import Visits
+
+KEPT_FOR: Final = timedelta(days=30)
+LIKED_MOST: Final = 20
+
+
+async def todays(
+    visits: Visits, viewer: Viewer, reader: Reader, texts: Translator, limit: int = A_DAY
+) -> Recommendations:
+    """The list of today with its reasons, made now where the night has not."""
+    engines, day = visits.engines, viewer.today
+    if not await _is_begun(engines, reader.account_id, day):
+        await visits.make(reader.account_id)
+    async with engines.database.reading() as session:
+        post_ids = (await session.scalars(_listed(reader.account_id, day))).all()
+        posts = await summaries(SessionRows(session), viewer, post_ids[:limit])
+        reasons = await _reasons(session, reader, posts, texts, day, engines.clock.now())
+    items = [Recommendation(post=post, reasons=reasons.get(post.id, [])) for post in posts]
+    return Recommendations(day=day, items=items, next_cursor=None)
+
+
+async def dismiss(visits: Visits, reader: Reader, post_id: UUID) -> None:
+    """Not for me: it never returns, and today's list is filled again. Raises NotFound for what was never recommended to
+    the reader."""
+    engines = visits.engines
+    async with engines.units.begin() as work:
+        await _check_recommended(work.session, reader, post_id)
+        if await work.session.get(DismissedRow, (reader.account_id, post_id)) is None:
+            work.session.add(DismissedRow(account_id=reader.account_id, post_id=post_id, at=work.now))
+    if await _is_begun(engines, reader.account_id, engines.clock.today()):
+        await visits.make(reader.account_id)
+
+
+async def bring_back(work: UnitOfWork, reader: Reader, post_id: UUID) -> None:
+    """Takes "not for me" back: the post stands at its place again. Raises NotFound as `dismiss`."""
+    await _check_recommended(work.session, reader, post_id)
+    await work.session.execute(_of(DismissedRow, reader.account_id).where(DismissedRow.post_id == post_id))
+
+
+async def known_taste(session: AsyncSession, viewer: Viewer, reader: Reader) -> KnownTaste:
+    (known,) = await read_known(session, [reader.account_id], viewer.today)
+    ids = list({signal.post_id for signal in known.signals})
+    posts = {post.id: post for post in await summaries(SessionRows(session), viewer, ids)}
+    return KnownTaste(
+        subscriptions=[
+            KnownSubscription(id=named.id, name=named.name, strength=named.wish.fade) for named in known.wishes
+        ],
+        posts=[
+            KnownPost.model_validate(
+                {"kind": signal.kind, "post": posts[signal.post_id], "at": signal.at, "strength": signal.shown.strength}
+            )
+            for signal in known.signals
+            if signal.post_id in posts
+        ],
+        liked=_liked(known.taste.liking),
+    )
+
+
+async def forget(work: UnitOfWork, reader: Reader) -> None:
+    """Forgets the posts opened, written about and dismissed, and today's list, which was made from them. Subscriptions
+    are their helper's own, and stay."""
+    for row in (OpenedRow, WrittenRow, DismissedRow):
+        await work.session.execute(_of(row, reader.account_id))
+    today = _of(RecommendationRow, reader.account_id).where(RecommendationRow.day == work.today)
+    await work.session.execute(today)
+
+
+async def prune(work: UnitOfWork) -> None:
+    """Deletes what was recommended a month ago."""
+    await work.session.execute(sa.delete(RecommendationRow).where(RecommendationRow.day < work.today - KEPT_FOR))
+
+
+def _of(row: type[OpenedRow | WrittenRow | DismissedRow | RecommendationRow], account_id: UUID) -> sa.Delete:
+    return sa.delete(row).where(row.account_id == account_id)
+
+
+def _listed(account_id: UUID, day: date) -> sa.Select[UUID]:
+    """The first five by rank that were not dismissed."""
+    row, gone = RecommendationRow, DismissedRow
+    dismissed = sa.exists().where(gone.account_id == row.account_id, gone.post_id == row.post_id)
+    return (
+        sa.select(row.post_id)
+        .where(row.account_id == account_id, row.day == day, ~dismissed)
+        .order_by(row.rank)
+        .limit(A_DAY)
+    )
+
+
+async def _is_begun(engines: Engines, account_id: UUID, day: date) -> bool:
+    row = RecommendationRow
+    async with engines.database.reading() as session:
+        found = await session.scalar(sa.select(row.rank).where(row.account_id == account_id, row.day == day).limit(1))
+    return found is not None
+
+
+async def _check_recommended(session: AsyncSession, reader: Reader, post_id: UUID) -> None:
+    row = RecommendationRow
+    await session.get(HelperRow, reader.account_id, with_for_update=True)  # two at once come one after the other
+    found = await session.scalar(
+        sa.select(row.rank).where(row.account_id == reader.account_id, row.post_id == post_id).limit(1)
+    )
+    if found is None:
+        raise NotFound
+
+
+async def _reasons(
+    session: AsyncSession,
+    reader: Reader,
+    posts: Sequence[PostSummary],
+    texts: Translator,
+    today: date,
+    now: datetime,
+) -> dict[UUID, list[Reason]]:
+    """By post; none for one that was closed since."""
+    open_ids = [post.id for post in posts if post.open]
+    rows = await session.execute(
+        sa.select(PostRow, HostRow).join(HostRow, HostRow.id == PostRow.host_id).where(PostRow.id.in_(open_ids))
+    )
+    (known,) = await read_known(session, [reader.account_id], today)
+    liking = known.taste.liking
+    found: dict[UUID, list[Reason]] = {}
+    for post, host in rows:
+        published_at = cast("datetime", post.published_at)  # of an open post
+        picked = Picked(facts_of(post, host), published_at, host.created_at)
+        found[post.id] = reasons_for(picked, known, liking, texts, today, now)
+    return found
+
+
+def _liked(liking: Liking) -> list[Liked]:
+    known = vocabulary()
+    strongest = sorted(liking.features.items(), key=lambda item: (-item[1], item[0]))[:LIKED_MOST]
+    return [
+        Liked(
+            field=name,
+            slug=known.regions[place - 1].code if name == "region" else known.options[name][place].slug,
+            weight=weight,
+        )
+        for (name, place), weight in strongest
+        if weight > 0
+    ]

@@ -1,0 +1,367 @@
+"""GET /api/recommendations, dismissing, and what is known of a helper."""
+
+from __future__ import annotations
+
+import pytest
+
+from haloop.core.ids import new_id
+from haloop.engines.jobs.runner import Job
+from haloop.recommendations.openings import Openings
+from haloop.recommendations.tasks import conversation_started
+from tests.expectations import problem
+from tests.world import PASSWORD, Json, Person, World, a_host
+
+pytestmark = pytest.mark.anyio
+
+
+async def picked(world: World, helper: Person) -> list[Json]:
+    response = await helper.get("/api/recommendations")
+    assert response.status_code == 200, response.text
+    body: Json = response.json()
+    assert body["day"] == world.clock.today().isoformat()
+    assert body["next_cursor"] is None
+    items: list[Json] = body["items"]
+    return items
+
+
+def ids(items: list[Json]) -> list[str]:
+    return [item["post"]["id"] for item in items]
+
+
+def texts(item: Json) -> list[str]:
+    return [reason["text"] for reason in item["reasons"]]
+
+
+async def many_posts(world: World, hosts: int = 4, each: int = 3, **fields: object) -> list[str]:
+    """Posts of several hosts in different regions."""
+    regions = ("TW-TTT", "TW-HUA", "TW-KEE", "TW-PIF", "TW-TNN", "TW-ILA")
+    made = []
+    for number in range(hosts):
+        host = await host_at(world, region=regions[number % len(regions)])
+        made += [(await world.publish(host, title=f"{number}-{post}", **fields))["id"] for post in range(each)]
+    return made
+
+
+async def host_at(world: World, **fields: object) -> Person:
+    """A host elsewhere than the others: with its region's centre unless a point is given."""
+    host = await world.host()
+    response = await host.put("/api/account/host", a_host(**{"point": None, **fields}))
+    assert response.status_code == 200, response.text
+    return host
+
+
+async def sign_in_again(helper: Person) -> None:
+    """After days in which the session ran out."""
+    body = {"email": helper.account["email"], "password": PASSWORD}
+    helper.token = (await helper.client.post("/api/auth/login", json=body)).json()["token"]
+    helper.client.cookies.clear()
+
+
+async def open_page(world: World, helper: Person, post_id: str) -> None:
+    response = await helper.client.get(f"/posts/{post_id}", headers={**helper.headers, "Accept": "text/html"})
+    assert response.status_code == 200
+    openings: Openings = world.haloop.web.state.openings
+    await openings.write()
+
+
+async def test_what_suits_a_subscription_comes_first_and_says_why(world: World) -> None:
+    helper = await world.helper()
+    await world.subscribe(helper, "Books", job_types=["web-development"])
+    await world.subscribe(
+        helper, "Surf in December", experiences=["surfing"], available_from="2026-12-01", available_until="2026-12-31"
+    )
+    await many_posts(world, hosts=3, experiences=["workshops"])
+    surf = await world.publish(await world.host(), experiences=["surfing"])
+
+    first, *_ = await picked(world, helper)
+
+    assert first["post"]["id"] == surf["id"]
+    assert texts(first)[:2] == ["Surfing, as in “Surf in December”", "A stay of 14–31 days fits your December"]
+    stay = first["reasons"][1]
+    assert stay["field"] == "available_from"
+    assert (stay["detail"]["least"], stay["detail"]["longest"]) == (14, 31)
+
+
+async def test_reasons_speak_the_readers_language(world: World) -> None:
+    helper = await world.helper()
+    await helper.patch("/api/account", {"locale": "zh-TW"})
+    await world.subscribe(helper, "冬天的海", experiences=["surfing"])
+    await world.publish(await world.host())
+    (item,) = await picked(world, helper)
+    assert texts(item)[0] == "衝浪體驗，符合「冬天的海」"
+
+
+async def test_the_list_is_the_same_all_day_and_another_the_next(world: World) -> None:
+    helper = await world.helper()
+    await many_posts(world, hosts=6, each=2)
+    morning = ids(await picked(world, helper))
+    await world.subscribe(helper, "Sea", experiences=["surfing"])
+    await world.publish(await world.host())
+    world.clock.travel(hours=8)
+    assert ids(await picked(world, helper)) == morning
+    assert len(morning) == 5
+    world.clock.travel(hours=16)
+    assert not set(ids(await picked(world, helper))) & set(morning)
+
+
+async def test_own_posts_and_closed_ones_are_never_picked(world: World) -> None:
+    both, other = await world.register(helper=True, host=True), await world.host()
+    await world.publish(both)
+    closed, kept = await world.publish(other), await world.publish(other)
+    await other.post(f"/api/posts/{closed['id']}/close")
+    assert ids(await picked(world, both)) == [kept["id"]]
+
+
+async def test_at_most_two_of_a_host_are_picked(world: World) -> None:
+    helper, big, small = await world.helper(), await world.host(), await world.host()
+    await world.subscribe(helper, "Sea", experiences=["surfing"])
+    for _ in range(5):
+        await world.publish(big)
+    other = await world.publish(small, experiences=["workshops"])
+    hosts = [item["post"]["host"]["id"] for item in await picked(world, helper)]
+    assert sorted(hosts) == sorted([big.account["host"]["id"]] * 2 + [other["host"]["id"]])
+
+
+async def test_what_cannot_be_done_is_never_picked_and_other_dates_neither(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    spring = {"available_from": "2027-03-01", "available_until": "2027-04-30"}
+    await world.subscribe(helper, "Spring", **spring, excluded_requirements=["heavy-lifting"])
+    await world.publish(host)  # until February
+    await world.publish(host, ends_on="2027-05-31", requirements=["heavy-lifting"])
+    fitting = await world.publish(host, ends_on="2027-05-31")
+    assert ids(await picked(world, helper)) == [fitting["id"]]
+
+
+async def test_not_for_me_is_filled_again_never_returns_and_can_be_taken_back(world: World) -> None:
+    helper = await world.helper()
+    await many_posts(world)
+    before = ids(await picked(world, helper))
+
+    assert (await helper.post(f"/api/recommendations/{before[1]}/dismiss")).status_code == 204
+    assert (await helper.post(f"/api/recommendations/{before[1]}/dismiss")).status_code == 204
+    after = ids(await picked(world, helper))
+    assert after[:4] == [*before[:1], *before[2:]]
+    assert len(after) == 5
+    assert after[4] not in before
+
+    assert (await helper.delete(f"/api/recommendations/{before[1]}/dismiss")).status_code == 204
+    assert ids(await picked(world, helper)) == before
+
+    await helper.post(f"/api/recommendations/{before[1]}/dismiss")
+    for _ in range(20):
+        assert before[1] not in ids(await picked(world, helper))
+        world.clock.travel(days=1)
+
+
+async def test_only_what_was_recommended_to_oneself_can_be_dismissed(world: World) -> None:
+    helper, other = await world.helper(), await world.helper()
+    host = await world.host()
+    post = await world.publish(host)
+    problem(await helper.post(f"/api/recommendations/{post['id']}/dismiss"), 404, "not_found")
+    await picked(world, helper)
+    problem(await other.post(f"/api/recommendations/{post['id']}/dismiss"), 404, "not_found")
+    problem(await other.delete(f"/api/recommendations/{post['id']}/dismiss"), 404, "not_found")
+    assert (await helper.post(f"/api/recommendations/{post['id']}/dismiss")).status_code == 204
+    assert await picked(world, helper) == []
+
+
+async def test_a_post_that_closed_since_stays_and_says_so(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    post = await world.publish(host)
+    await picked(world, helper)
+    await host.post(f"/api/posts/{post['id']}/close")
+    (item,) = await picked(world, helper)
+    assert (item["post"]["open"], item["post"]["status"], item["reasons"]) == (False, "closed", [])
+    await host.delete(f"/api/posts/{post['id']}")
+    assert await picked(world, helper) == []
+
+
+async def test_nothing_is_seen_twice_within_14_days_unless_nothing_else_is_left(world: World) -> None:
+    helper = await world.helper()
+    everything = set(await many_posts(world, hosts=6, each=3))
+    seen: dict[str, int] = {}
+    for day in range(40):
+        if day == 20:
+            await sign_in_again(helper)
+        today = ids(await picked(world, helper))
+        assert len(today) == 5
+        fresh = {post for post in everything if day - seen.get(post, -100) > 14}
+        again = [post for post in today if post not in fresh]
+        if again:
+            # At most two of a host: what is left besides belongs to hosts who have their two.
+            left = fresh - set(today)
+            hosts = {await _host(helper, post) for post in left}
+            full = [await _host(helper, post) for post in today]
+            assert all(full.count(host) == 2 for host in hosts)
+        for post in today:
+            seen[post] = day
+        world.clock.travel(days=1)
+    assert set(seen) == everything
+
+
+async def _host(helper: Person, post_id: str) -> str:
+    return str((await helper.get(f"/api/posts/{post_id}")).json()["host"]["id"])
+
+
+async def test_who_has_shown_nothing_sees_new_posts_of_different_regions(world: World) -> None:
+    helper = await world.helper()
+    await many_posts(world, hosts=6, each=3)
+    items = await picked(world, helper)
+    assert len({item["post"]["region"] for item in items}) == 5
+    assert all({reason["field"] for reason in item["reasons"]} == {"new_host", "new_post"} for item in items)
+
+
+async def test_opened_posts_shape_the_taste_and_are_not_picked_themselves(world: World) -> None:
+    helper = await world.helper()
+    farm, host = await host_at(world, region="TW-ILA"), await world.host()
+    opened = await world.publish(farm, job_types=["farming"], experiences=["workshops"])
+    await many_posts(world, hosts=4)
+    like = await world.publish(host, job_types=["farming"], experiences=["workshops"])
+    await open_page(world, helper, opened["id"])
+
+    items = await picked(world, helper)
+
+    assert ids(items)[0] == like["id"]
+    assert opened["id"] not in ids(items)
+    assert texts(items[0])[0] == "Workshops or talks, as in 1 post you looked at"
+
+
+async def test_a_place_looked_at_draws_its_neighbours(world: World) -> None:
+    helper = await world.helper()
+    looked = await world.publish(await host_at(world, point={"latitude": 22.88, "longitude": 121.23}))
+    await many_posts(world, hosts=4)
+    near = await world.publish(await host_at(world, point={"latitude": 22.98, "longitude": 121.30}))
+    await open_page(world, helper, looked["id"])
+    items = {item["post"]["id"]: item for item in await picked(world, helper)}
+    assert "13 km from a place you looked at" in texts(items[near["id"]])
+
+
+async def test_own_openings_and_those_of_visitors_are_not_noted(world: World) -> None:
+    both = await world.register(helper=True, host=True)
+    post = await world.publish(both)
+    await open_page(world, both, post["id"])
+    await world.client.get(f"/posts/{post['id']}")
+    helper = await world.helper()
+    prefetch = {**helper.headers, "Sec-Purpose": "prefetch"}
+    await world.client.get(f"/posts/{post['id']}", headers=prefetch)
+    await world.haloop.web.state.openings.write()
+    for person in (both, helper):
+        assert (await person.get("/api/account/taste")).json()["posts"] == []
+
+
+async def test_openings_of_what_is_gone_are_dropped_and_only_the_newest_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper, host = await world.helper(), await world.host()
+    gone, kept = await world.publish(host), await world.publish(host)
+    openings: Openings = world.haloop.web.state.openings
+    for post in (gone, kept):
+        await helper.client.get(f"/posts/{post['id']}", headers=helper.headers)
+    await host.post(f"/api/posts/{gone['id']}/close")
+    await host.delete(f"/api/posts/{gone['id']}")
+    await openings.write()
+    (known,) = (await helper.get("/api/account/taste")).json()["posts"]
+    assert (known["kind"], known["post"]["id"], known["strength"]) == ("opened", kept["id"], 1000)
+
+    monkeypatch.setattr("haloop.recommendations.openings.KEPT_MOST", 2)
+    later = [(await world.publish(host))["id"] for _ in range(3)]
+    for post_id in [later[0], later[1], kept["id"], later[2]]:
+        world.clock.travel(minutes=1)
+        await open_page(world, helper, post_id)
+    posts = (await helper.get("/api/account/taste")).json()["posts"]
+    assert [post["post"]["id"] for post in posts] == [later[2], kept["id"]]
+
+
+async def test_writing_to_a_host_says_what_one_likes_and_that_post_is_not_picked(world: World) -> None:
+    helper, host, other = await world.helper(), await world.host(), await world.host()
+    asked = await world.publish(host, job_types=["farming"])
+    newest = await world.publish(other, title="Newest")
+    await world.publish(await world.host(), job_types=["farming"])
+    await helper.post("/api/conversations", {"post_id": asked["id"]})
+    await helper.post("/api/conversations", {"host_id": other.account["host"]["id"]})
+    await world.run_jobs()
+
+    known = (await helper.get("/api/account/taste")).json()
+
+    assert {(post["kind"], post["post"]["id"], post["strength"]) for post in known["posts"]} == {
+        ("written", asked["id"], 4000),
+        ("written", newest["id"], 4000),
+    }
+    assert known["liked"][0]["slug"] in ("surfing", "farming")
+    assert not {asked["id"], newest["id"]} & set(ids(await picked(world, helper)))
+
+
+async def test_what_is_known_is_told_and_can_be_forgotten(world: World) -> None:
+    helper = await world.helper()
+    sea = await world.subscribe(helper, "Sea", experiences=["surfing"])
+    made = await many_posts(world)
+    await open_page(world, helper, made[0])
+    today = ids(await picked(world, helper))
+    await helper.post(f"/api/recommendations/{today[0]}/dismiss")
+    world.clock.travel(days=30)
+    await sign_in_again(helper)
+
+    known = (await helper.get("/api/account/taste")).json()
+
+    assert [(one["id"], one["name"]) for one in known["subscriptions"]] == [(sea["id"], "Sea")]
+    assert known["subscriptions"][0]["strength"] == 891  # of 1,000, with a half-life of 180 days
+    assert {(post["kind"], post["strength"]) for post in known["posts"]} == {("opened", 500), ("dismissed", -1588)}
+
+    assert (await helper.delete("/api/account/taste")).status_code == 204
+    known = (await helper.get("/api/account/taste")).json()
+    assert (known["posts"], known["liked"]) == ([], [])
+    assert [one["name"] for one in known["subscriptions"]] == ["Sea"]
+    assert len(await picked(world, helper)) == 5
+
+
+async def test_forgetting_makes_todays_list_anew_without_what_was_forgotten(world: World) -> None:
+    helper = await world.helper()
+    made = await many_posts(world)
+    await open_page(world, helper, made[0])
+    before = await picked(world, helper)
+    assert any("looked at" in text for item in before for text in texts(item))
+    await helper.delete("/api/account/taste")
+    assert not any("looked at" in text for item in await picked(world, helper) for text in texts(item))
+
+
+async def test_what_was_published_a_moment_ago_is_picked_and_what_was_changed_is_as_it_is_now(world: World) -> None:
+    host = await world.host()
+    first = await world.publish(host)
+    assert ids(await picked(world, await world.helper())) == [first["id"]]
+    second = await world.publish(host)
+    assert set(ids(await picked(world, await world.helper()))) == {first["id"], second["id"]}
+    await host.patch(f"/api/posts/{first['id']}", {"requirements": ["heavy-lifting"]})
+    helper = await world.helper()
+    await world.subscribe(helper, "Light", group_size=1, excluded_requirements=["heavy-lifting"])
+    assert ids(await picked(world, helper)) == [second["id"]]
+
+
+async def test_a_post_whose_time_is_over_is_not_picked(world: World) -> None:
+    host = await world.host()
+    await world.publish(host)
+    world.clock.travel(days=90)
+    assert await picked(world, await world.helper()) == []
+
+
+async def test_noting_a_conversation_twice_or_too_late_changes_nothing(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    post = await world.publish(host)
+    asked = {"account_id": helper.account["id"], "host_id": host.account["host"]["id"], "post_id": post["id"]}
+    gone = {**asked, "post_id": str(new_id())}
+    nobody = {**asked, "account_id": str(new_id())}
+    nowhere = {**asked, "host_id": str(new_id()), "post_id": ""}
+    for payload in (asked, asked, gone, nobody, nowhere):
+        await conversation_started(world.haloop.engines, Job(new_id(), "conversation.started", payload, 1))
+    (known,) = (await helper.get("/api/account/taste")).json()["posts"]
+    assert (known["kind"], known["post"]["id"]) == ("written", post["id"])
+
+
+async def test_without_a_post_there_is_an_empty_list(world: World) -> None:
+    assert await picked(world, await world.helper()) == []
+
+
+async def test_a_limit_is_kept_to(world: World) -> None:
+    helper = await world.helper()
+    await many_posts(world)
+    assert len((await helper.get("/api/recommendations", limit=2)).json()["items"]) == 2
+    problem(await helper.get("/api/recommendations", limit=0), 422, "validation")
