@@ -8,25 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.orm import aliased
-
-from haloop.accounts.models import AccountRow, HelperRow, HostRow
+from haloop.chat import statements
 from haloop.chat.first_contact import NEW_FOR, has_signs
-from haloop.chat.models import ConversationRow, MessagePhotoRow, MessageRow
 from haloop.chat.schemas import MessageIn
+from haloop.chat.statements import StoredMessage
 from haloop.core.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
 from haloop.core.reads import Query, Row
-from haloop.core.transactions import SIZES, Broken, Change, Transaction, any_of, padded
+from haloop.core.transactions import SIZES, Broken, Transaction, padded
 from haloop.engines.media.photo import Picture, is_private
-from haloop.photos.models import PhotoRow
-from haloop.posts.models import PostRow, Status
+from haloop.posts.models import Status
 
 AT_ONCE: Final = SIZES[-1]  # messages and read marks of a transaction
 
@@ -47,20 +42,6 @@ class Reading:
     account_id: UUID
     conversation_id: UUID
     up_to: int
-
-
-class StoredMessage(NamedTuple):
-    """The columns of a message."""
-
-    conversation_id: UUID
-    number: int
-    id: UUID
-    sender_id: UUID
-    client_id: str | None
-    body: str
-    post_id: UUID | None
-    warning: bool
-    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +148,12 @@ class _Batch:
         self.known = _known(self.transaction, sendings, self.talks)
         self.posts = {
             id_: (host_id, status)
-            for id_, host_id, status in _by_id(self.transaction, _posts, (s.body.post_id for s in sendings))
+            for id_, host_id, status in _by_id(self.transaction, statements.posts, (s.body.post_id for s in sendings))
         }
         photo_ids = (photo_id for sending in sendings for photo_id in sending.body.photos)
         self.photos = {
             id_: (account_id, Picture(id_, *rest))
-            for id_, account_id, *rest in _by_id(self.transaction, _photos, photo_ids)
+            for id_, account_id, *rest in _by_id(self.transaction, statements.photos, photo_ids)
         }
 
     def answer(self, wish: Wish) -> Answer:
@@ -185,13 +166,13 @@ class _Batch:
             return problem
 
     def finish(self) -> None:
-        self.transaction.change(_UPDATE_CONVERSATION, *[_values(talk) for talk in self.changed.values()])
+        self.transaction.change(statements.UPDATE_CONVERSATION, *[_values(talk) for talk in self.changed.values()])
 
     def unread_counts(self) -> list[UnreadCount]:
         """After `finish`: totals are read from the rows."""
         accounts = {account_id for account_id, _ in self.inboxes}
         totals = dict.fromkeys(accounts, 0)
-        for query in (_unread_as_helper, _unread_as_host):
+        for query in (statements.unread_as_helper, statements.unread_as_host):
             for account_id, unread in _by_id(self.transaction, query, accounts):
                 totals[account_id] += int(unread)
         return [
@@ -253,10 +234,12 @@ class _Batch:
         """For the first message of its sender here, in the account's first seven days."""
         if sender.since is None or self.now - sender.since >= NEW_FOR or not has_signs(text):
             return False
-        return not self.transaction.rows(_SENT_BEFORE, {"conversation_id": talk.id, "sender_id": sender.account_id})
+        return not self.transaction.rows(
+            statements.SENT_BEFORE, {"conversation_id": talk.id, "sender_id": sender.account_id}
+        )
 
     def _insert(self, message: StoredMessage, pictures: Sequence[Picture]) -> None:
-        self.transaction.change(_INSERT_MESSAGE, message._asdict())
+        self.transaction.change(statements.INSERT_MESSAGE, message._asdict())
         if pictures:
             shown = [
                 {
@@ -267,8 +250,8 @@ class _Batch:
                 }
                 for position, picture in enumerate(pictures)
             ]
-            self.transaction.change(_INSERT_PHOTO, *shown)
-            self.transaction.change(_USE_PHOTO, *[{"of_id": picture.id} for picture in pictures])
+            self.transaction.change(statements.INSERT_PHOTO, *shown)
+            self.transaction.change(statements.USE_PHOTO, *[{"of_id": picture.id} for picture in pictures])
 
     def _count(self, talk: Talk, other: Side, message: StoredMessage) -> None:
         talk.last_number, talk.active_at = message.number, self.now
@@ -291,7 +274,7 @@ class _Batch:
 
     def _unread_after(self, talk: Talk, reader_id: UUID, number: int) -> int:
         values = {"conversation_id": talk.id, "reader_id": reader_id, "after": number}
-        return int(self.transaction.rows(_UNREAD_AFTER, values)[0][0])
+        return int(self.transaction.rows(statements.UNREAD_AFTER, values)[0][0])
 
     def _note(self, talk: Talk, side: Side) -> None:
         self.changed[talk.id] = talk
@@ -301,8 +284,8 @@ class _Batch:
 
 def _talks(transaction: Transaction, ids: set[UUID]) -> dict[UUID, Talk]:
     # The rows are locked in one order everywhere, so that two processes cannot wait for each other.
-    locked = _by_id(transaction, _conversations, sorted(ids))
-    people = {id_: rest for id_, *rest in _by_id(transaction, _people, ids)}
+    locked = _by_id(transaction, statements.conversations, sorted(ids))
+    people = {id_: rest for id_, *rest in _by_id(transaction, statements.people, ids)}
     talks: dict[UUID, Talk] = {}
     for id_, helper_id, host_id, post_id, last, active_at, *marks in locked:
         owner_id, deleted_at, suspended_at, helper, helper_since, owner_since = people[id_]
@@ -332,8 +315,8 @@ def _known(
     for place in range(size):
         conversation_id, sender_id, client_id = keys[min(place, len(keys) - 1)]
         values |= {f"conversation{place}": conversation_id, f"sender{place}": sender_id, f"client{place}": client_id}
-    messages = [StoredMessage._make(row) for row in transaction.rows(_stored(size), values)]
-    pictures = group_pictures(transaction.rows(*pictures_query(messages))) if messages else {}
+    messages = [StoredMessage._make(row) for row in transaction.rows(statements.stored(size), values)]
+    pictures = statements.group_pictures(transaction.rows(*statements.pictures_query(messages))) if messages else {}
     return {
         (message.conversation_id, message.sender_id, message.client_id): Sent(
             message,
@@ -344,27 +327,6 @@ def _known(
         for message in messages
         if message.client_id is not None
     }
-
-
-Shown = dict[tuple[UUID, int], list[Picture]]
-
-
-def pictures_query(messages: Sequence[StoredMessage]) -> tuple[Query, dict[str, object]]:
-    """What to ask for the photos of 1 to AT_ONCE messages."""
-    size = next(size for size in SIZES if size >= len(messages))
-    values: dict[str, object] = {}
-    for place in range(size):
-        message = messages[min(place, len(messages) - 1)]
-        values |= {f"conversation{place}": message.conversation_id, f"number{place}": message.number}
-    return _pictures(size), values
-
-
-def group_pictures(rows: Iterable[Row]) -> Shown:
-    """By conversation and number, each message's in their order."""
-    shown: Shown = {}
-    for conversation_id, number, *picture in rows:
-        shown.setdefault((conversation_id, number), []).append(Picture(*picture))
-    return shown
 
 
 def _by_id(transaction: Transaction, query_of: Callable[[int], Query], ids: Iterable[UUID | None]) -> Iterable[Row]:
@@ -387,148 +349,3 @@ def _values(talk: Talk) -> dict[str, object]:
         "new_helper_waiting_since": talk.helper.waiting_since,
         "new_host_waiting_since": talk.host.waiting_since,
     }
-
-
-_MOVING: Final = (
-    "post_id",
-    "last_number",
-    "active_at",
-    "helper_read",
-    "host_read",
-    "helper_unread",
-    "host_unread",
-    "helper_waiting_since",
-    "host_waiting_since",
-)
-_C: Final[Any] = ConversationRow.__table__.c  # Any: columns of every type
-_UPDATE_CONVERSATION: Final = Change(
-    sa.update(ConversationRow)
-    .where(_C.id == sa.bindparam("of_id"))
-    .values({_C[name]: sa.bindparam(f"new_{name}", type_=_C[name].type) for name in _MOVING})
-)
-_INSERT_MESSAGE: Final = Change(sa.insert(MessageRow), StoredMessage._fields)
-_INSERT_PHOTO: Final = Change(sa.insert(MessagePhotoRow), ("conversation_id", "number", "position", "photo_id"))
-_USE_PHOTO: Final = Change(
-    sa.update(PhotoRow).where(PhotoRow.__table__.c.id == sa.bindparam("of_id")).values(uses=PhotoRow.uses + 1)
-)
-_SENT_BEFORE: Final = Query(
-    sa.select(MessageRow.number)
-    .where(
-        MessageRow.conversation_id == sa.bindparam("conversation_id"),
-        MessageRow.sender_id == sa.bindparam("sender_id"),
-    )
-    .limit(1)
-)
-_UNREAD_AFTER: Final = Query(
-    sa.select(sa.func.count(MessageRow.number)).where(
-        MessageRow.conversation_id == sa.bindparam("conversation_id"),
-        MessageRow.number > sa.bindparam("after"),
-        MessageRow.sender_id != sa.bindparam("reader_id"),
-    )
-)
-_MESSAGE: Final = [getattr(MessageRow, name) for name in StoredMessage._fields]
-
-
-@lru_cache(len(SIZES))
-def _conversations(size: int) -> Query:
-    row = ConversationRow
-    marks = (row.helper_read, row.host_read, row.helper_unread, row.host_unread, row.helper_waiting_since,
-             row.host_waiting_since)  # fmt: skip
-    return Query(
-        sa.select(row.id, row.helper_id, row.host_id, row.post_id, row.last_number, row.active_at, *marks)
-        .where(any_of(row.id, "id", size))
-        .order_by(row.id)
-        .with_for_update()
-    )
-
-
-@lru_cache(len(SIZES))
-def _people(size: int) -> Query:
-    owner, helper = aliased(AccountRow), aliased(AccountRow)
-    return Query(
-        sa.select(
-            ConversationRow.id,
-            HostRow.account_id,
-            HostRow.deleted_at,
-            HostRow.suspended_at,
-            HelperRow.account_id,
-            helper.created_at,
-            owner.created_at,
-        )
-        .join(HostRow, HostRow.id == ConversationRow.host_id)
-        .join(helper, helper.id == ConversationRow.helper_id)
-        .outerjoin(HelperRow, HelperRow.account_id == ConversationRow.helper_id)
-        .outerjoin(owner, owner.id == HostRow.account_id)
-        .where(any_of(ConversationRow.id, "id", size))
-    )
-
-
-@lru_cache(len(SIZES))
-def _posts(size: int) -> Query:
-    return Query(sa.select(PostRow.id, PostRow.host_id, PostRow.status).where(any_of(PostRow.id, "id", size)))
-
-
-@lru_cache(len(SIZES))
-def _photos(size: int) -> Query:
-    columns = (PhotoRow.id, PhotoRow.account_id, PhotoRow.key, PhotoRow.width, PhotoRow.height, PhotoRow.alt)
-    return Query(sa.select(*columns).where(any_of(PhotoRow.id, "id", size)).with_for_update())
-
-
-@lru_cache(len(SIZES))
-def _stored(size: int) -> Query:
-    """A term for each key, which every database looks up in the unique index."""
-    return Query(
-        sa.select(*_MESSAGE).where(
-            sa.or_(
-                *(
-                    sa.and_(
-                        MessageRow.conversation_id == sa.bindparam(f"conversation{place}"),
-                        MessageRow.sender_id == sa.bindparam(f"sender{place}"),
-                        MessageRow.client_id == sa.bindparam(f"client{place}"),
-                    )
-                    for place in range(size)
-                )
-            )
-        )
-    )
-
-
-@lru_cache(len(SIZES))
-def _pictures(size: int) -> Query:
-    row = MessagePhotoRow
-    picture = (PhotoRow.id, PhotoRow.key, PhotoRow.width, PhotoRow.height, PhotoRow.alt)
-    return Query(
-        sa.select(row.conversation_id, row.number, *picture)
-        .join(PhotoRow, PhotoRow.id == row.photo_id)
-        .where(
-            sa.or_(
-                *(
-                    sa.and_(
-                        row.conversation_id == sa.bindparam(f"conversation{place}"),
-                        row.number == sa.bindparam(f"number{place}"),
-                    )
-                    for place in range(size)
-                )
-            )
-        )
-        .order_by(row.conversation_id, row.number, row.position)
-    )
-
-
-@lru_cache(len(SIZES))
-def _unread_as_helper(size: int) -> Query:
-    return Query(
-        sa.select(ConversationRow.helper_id, sa.func.sum(ConversationRow.helper_unread))
-        .where(any_of(ConversationRow.helper_id, "id", size))
-        .group_by(ConversationRow.helper_id)
-    )
-
-
-@lru_cache(len(SIZES))
-def _unread_as_host(size: int) -> Query:
-    return Query(
-        sa.select(HostRow.account_id, sa.func.sum(ConversationRow.host_unread))
-        .join(ConversationRow, ConversationRow.host_id == HostRow.id)
-        .where(any_of(HostRow.account_id, "id", size))
-        .group_by(HostRow.account_id)
-    )

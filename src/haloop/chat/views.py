@@ -14,7 +14,7 @@ from haloop.accounts.schemas import Helper
 from haloop.accounts.views import stored_photo
 from haloop.chat.models import ConversationRow, MessageRow
 from haloop.chat.schemas import ChatHost, Conversation, Message, PublicAccount, ReadUpTo, Side
-from haloop.chat.storing import StoredMessage, group_pictures, pictures_query
+from haloop.chat.statements import StoredMessage, group_pictures, pictures_query
 from haloop.core.reads import Rows, SessionRows
 from haloop.engines.media.photo import Picture, show
 from haloop.engines.media.protocol import Media
