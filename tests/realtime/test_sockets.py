@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -225,8 +226,26 @@ async def test_a_client_that_takes_nothing_is_let_go_and_costs_the_others_nothin
     for number in range(2 * QUEUE_MOST):
         await world.haloop.realtime.send([Emit("filler", {"number": number, "text": text}, account_id)])
         await asyncio.sleep(0)
-        assert all(socket.queue.qsize() <= QUEUE_MOST for socket in engine.sockets.values())
+        assert all(socket.queue.qsize() <= QUEUE_MOST + 1 for socket in engine.sockets.values())
     assert [(await good.hear("filler"))["number"] for _ in range(2 * QUEUE_MOST)] == list(range(2 * QUEUE_MOST))
     assert sum(not socket.closed for socket in engine.sockets.values()) == 1
     await good.close()
     stuck.transport.abort()
+
+
+async def test_a_connection_on_which_nobody_signs_in_is_closed(world: World, port: int) -> None:
+    helper = await world.helper()
+    good = await Socket.connect(port, helper.token)
+    silent = await websockets.connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket")
+    await silent.recv()
+    await world.haloop.realtime.let_strangers_go()  # seen for the first time: it may still be on its way
+    await silent.send("3")
+    await world.haloop.realtime.let_strangers_go()
+    async with asyncio.timeout(5):
+        with suppress(websockets.ConnectionClosed):
+            while True:
+                await silent.recv()
+    assert not good.closed.is_set()
+    await world.haloop.realtime.send([Emit("still", {}, UUID(helper.account["id"]))])
+    assert await good.hear("still") == {}
+    await good.close()

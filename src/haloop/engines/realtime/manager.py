@@ -41,6 +41,13 @@ class QueueManager(socketio.AsyncManager):  # type: ignore[misc]  # python-socke
             if found is None or found.closed:
                 continue
             if found.queue.qsize() >= QUEUE_MOST:
-                self.server.start_background_task(found.close, wait=False, abort=True)
+                self.server.start_background_task(close_now, found)
                 continue
             found.queue.put_nowait(whole)
+
+
+async def close_now(engine_socket: Any) -> None:  # Any: python-engineio's socket, or None
+    """Closes a connection without waiting for its client."""
+    if engine_socket is not None:
+        await engine_socket.close(wait=False, abort=True)
+        engine_socket.queue.put_nowait(None)  # ends the task that writes to it

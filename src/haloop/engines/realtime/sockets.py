@@ -15,7 +15,7 @@ import structlog
 from haloop.core.errors import Problem
 from haloop.core.translations import translator
 from haloop.core.unit_of_work import Disconnect, Emit, Signal
-from haloop.engines.realtime.manager import QueueManager
+from haloop.engines.realtime.manager import QueueManager, close_now
 
 PATH = "socket.io"
 SOCKETS_MOST = 10  # an account
@@ -79,6 +79,7 @@ class SocketRealtime:
         self._gate: Gate | None = None
         self._sockets: dict[UUID, dict[str, UUID]] = {}  # account → socket → session
         self._identities: dict[str, Identity] = {}  # by socket
+        self._strangers: set[str] = set()  # connections that had not signed in at the last look
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
 
@@ -131,6 +132,14 @@ class SocketRealtime:
         ]
         for sid in ended:
             await self.server.disconnect(sid)
+
+    async def let_strangers_go(self) -> None:
+        """Closes the connections that had not signed in at the last call either."""
+        signed_in = {self.server.manager.eio_sid_from_sid(sid, "/") for sid in self._identities}
+        strangers = set(self.server.eio.sockets) - signed_in
+        for engine_id in strangers & self._strangers:
+            await close_now(self.server.eio.sockets.get(engine_id))
+        self._strangers = strangers - self._strangers
 
     async def _connect(self, sid: str, environ: Environ | None = None, auth: object = None, *_more: object) -> None:
         if sid in self._identities or environ is None:
@@ -194,9 +203,11 @@ def _room(account_id: UUID) -> str:
 async def watch_sessions(
     realtime: SocketRealtime, living: Callable[[list[UUID]], Awaitable[set[UUID]]], every: float = 60.0
 ) -> None:
-    """Closes the sockets of sessions that have run out or were ended elsewhere; runs until it is cancelled."""
+    """Closes the sockets of sessions that have run out or were ended elsewhere, and those that nobody has signed in
+    on; runs until it is cancelled."""
     while True:
         await asyncio.sleep(every)
+        await realtime.let_strangers_go()
         held = list(realtime.sessions())
         for start in range(0, len(held), 500):
             some = held[start : start + 500]
