@@ -51,12 +51,14 @@ class JobRunner:
         self._handlers = dict(handlers)
         self.id = new_id()
         self._wake = asyncio.Event()
+        self._something_is_due = True  # a row was committed since the last look
         self._running: set[asyncio.Task[None]] = set()
         self._held: set[UUID] = set()  # rows that this runner leased and has not let go
         self._loop: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Tells the runner that a row was committed."""
+        self._something_is_due = True
         self._wake.set()
 
     def start(self) -> None:
@@ -88,8 +90,8 @@ class JobRunner:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
+            free = AT_ONCE - len(self._running)
             try:
-                free = AT_ONCE - len(self._running)
                 jobs = await self._take(free) if free else []
             except Unavailable:
                 log.warning("jobs_database_unavailable")
@@ -98,7 +100,7 @@ class JobRunner:
                 task = asyncio.create_task(self._handle(job), name=f"job {job.topic}")
                 self._running.add(task)
                 task.add_done_callback(self._done)
-            if not jobs or len(self._running) >= AT_ONCE:
+            if len(jobs) < free or len(self._running) >= AT_ONCE:  # nothing more is due, or can be taken
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
 
@@ -112,9 +114,11 @@ class JobRunner:
         """Leases up to `most` due rows, oldest first."""
         now = self._clock.now()
         due = sa.and_(OutboxRow.parked_at.is_(None), _has_come(now), self._is_free(now))
-        async with self._database.reading() as session:
-            if await session.scalar(sa.select(OutboxRow.id).where(due).limit(1)) is None:
-                return []  # most looks find nothing and need no write lock
+        if not self._something_is_due:
+            async with self._database.reading() as session:
+                if await session.scalar(sa.select(OutboxRow.id).where(due).limit(1)) is None:
+                    return []  # most looks find nothing and need no write lock
+        self._something_is_due = False
         async with self._database.writing() as session:
             rows = (
                 await session.scalars(
