@@ -107,13 +107,14 @@ def matching_clauses() -> list[Clause]:
         return sa.bindparam(name, type_=sa.BigInteger)
 
     return [
+        # SQLite asks them in this order. What one of the wanted options decides comes first: it shuts out the most.
+        *(sa.or_(wanted[field] == 0, wanted[field].bitwise_and(mask(field)) != 0) for field in ANY_OF),
         wanted.from_day <= whole("latest_arrival"),
         wanted.until_day >= whole("need_until"),
         wanted.span >= whole("min_stay"),
         wanted.group_size <= whole("places"),
         wanted.max_hours >= whole("hours_per_day"),
         wanted.max_min_stay >= whole("min_stay"),
-        *(sa.or_(wanted[field] == 0, wanted[field].bitwise_and(mask(field)) != 0) for field in ANY_OF),
         *(wanted[field].bitwise_and(mask(field)) == wanted[field] for field in ALL_OF),
         wanted.excluded_requirements.bitwise_and(mask("requirements")) == 0,
         wanted.south <= whole("latitude"),
