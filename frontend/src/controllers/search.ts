@@ -25,7 +25,7 @@ export function searchUrl(entries: Iterable<[string, FormDataEntryValue]>): stri
 
 /** A link to another search, which is shown in place as a change of the form is. */
 const CHIPS = "#results .chips a";
-const ANOTHER = `${CHIPS}, #results .ways a, .filters .done a`;
+const ANOTHER = `${CHIPS}, #results .empty a, .filters .done a`;
 
 export function search(connect: Connect): (element: HTMLElement) => void {
   return (element) => {
