@@ -15,7 +15,7 @@ interface Undo {
 }
 
 /** Shows the text; with `undo` a button that takes it back, which has the focus when `focus` says so. */
-export function say(text: string, undo?: () => Promise<void>, focus = false): void {
+export function say(text: string, undo?: () => Promise<void>, focus = false): HTMLElement {
   const note = make("div", { class: "toast plain" }, make("p", {}, text));
   document.querySelector(".toasts")?.append(note);
   if (undo) {
@@ -27,6 +27,7 @@ export function say(text: string, undo?: () => Promise<void>, focus = false): vo
     if (focus) button.focus();
   }
   stayAWhile(note);
+  return note;
 }
 
 /** Says what went wrong. */

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -243,19 +244,84 @@ def test_a_subscription_is_paused_renamed_and_deleted(platform: Platform, open_b
     expect(page.get_by_role("heading", level=2)).to_have_text("The sea in winter")
     page.reload()
     expect(page.get_by_role("switch")).not_to_be_checked()
-    page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", level=2)).to_have_count(0)
-    assert platform.call(helper, "GET", "/api/subscriptions")["items"] == []
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-rename-form] .error")).to_be_visible()
+    expect(page.get_by_label("Name")).to_be_focused()
+
+
+def test_a_deleted_subscription_comes_back_as_it_was(platform: Platform, open_browser: NewContext) -> None:
+    helper, host = platform.register("Ines", helper=True), platform.register("Mei", host="Tide House", region="TW-KIN")
+    for name in ("Sea", "Hills"):
+        platform.call(helper, "POST", "/api/subscriptions", {"name": name, "filter": {"regions": ["TW-KIN"]}})
+    platform.publish(host, "Granite mornings")
+    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 1)
+    page = open_browser(helper).new_page()
+    page.goto("/subscriptions")
+    before = platform.call(helper, "GET", "/api/subscriptions")["items"]
+    names = page.get_by_role("heading", level=2).all_inner_texts()
+    page.get_by_role("button", name="Delete").first.click()
+    expect(page.get_by_role("heading", level=2)).to_have_count(1)
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=2)).to_have_text("The sea in winter")
-    expect(page.get_by_role("button", name="Delete")).to_be_focused()
-    back = platform.call(helper, "GET", "/api/subscriptions")["items"]
-    assert [(kept["name"], kept["status"], kept["filter"]) for kept in back] == [
-        ("The sea in winter", "paused", {"regions": ["TW-TTT"]})
-    ]
+    expect(page.get_by_role("heading", level=2)).to_have_text(names)
+    expect(page.get_by_role("button", name="Delete").first).to_be_focused()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", level=2)).to_have_text(names)
+    expect(page.get_by_text("Last match")).to_have_count(2)
+    assert platform.call(helper, "GET", "/api/subscriptions")["items"] == before
+
+
+def test_a_deletion_is_kept_when_the_page_is_left(platform: Platform, open_browser: NewContext) -> None:
+    helper = platform.register("Ines", helper=True)
+    for name in ("One", "Two", "Three"):
+        platform.call(helper, "POST", "/api/subscriptions", {"name": name, "filter": {"text": name}})
+    context = open_browser(helper)
+    page = context.new_page()
+
+    def kept() -> int:
+        return len(platform.call(helper, "GET", "/api/subscriptions")["items"])
+
+    page.goto("/subscriptions")
+    page.get_by_role("button", name="Delete").first.click()
+    page.reload()
+    expect(page.get_by_role("heading", level=2)).to_have_count(2)
+    until(lambda: kept() == 2)
+    page.get_by_role("button", name="Delete").first.click()
+    expect(page.get_by_role("heading", level=2)).to_have_count(1)
+    page.close()
+    until(lambda: kept() == 1)
+    page = context.new_page()
+    page.goto("/subscriptions")
     page.get_by_role("button", name="Delete").click()
+    page.get_by_role("heading", level=1).click()  # nobody is at the toast any more: it ends by itself
+    until(lambda: kept() == 0, patience=15)
     expect(page.get_by_role("heading", level=2)).to_have_count(0)
+
+
+def test_back_from_a_post_its_notification_is_read(platform: Platform, open_browser: NewContext) -> None:
+    helper, host = platform.register("Ines", helper=True), platform.register("Mei", host="Tide House", region="TW-LIE")
+    platform.call(helper, "POST", "/api/subscriptions", {"name": "Isles", "filter": {"regions": ["TW-LIE"]}})
+    for title in ("Blue tears", "Stone house"):
+        platform.publish(host, title)
+    page = open_browser(helper).new_page()
+    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 2)
+    page.goto("/notifications")
+    expect(page.locator(".notification.new")).to_have_count(2)
+    page.get_by_role("link", name="Blue tears").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Blue tears")
+    page.go_back()
+    expect(page.locator(".notification.new")).to_have_count(1)
+    expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+
+
+def until(condition: Callable[[], bool], patience: float = 10) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_the_account_is_changed(platform: Platform, open_browser: NewContext, tmp_path: Path) -> None:

@@ -209,6 +209,19 @@ async def test_the_bell_shows_what_is_unread(world: World, scene: Scene) -> None
     assert "Fits “Surf in July”" in listed.html
 
 
+async def test_a_path_that_leads_nowhere_knows_who_looks(world: World) -> None:
+    helper = await world.helper()
+    page = await see(world, "/nowhere", helper)
+    assert page.response.status_code == 404
+    assert_sound(page, "en")
+    assert page.all("a", href="/notifications")
+    assert page.one("button", data_controller="sign-out")
+    assert "/login" not in page.links()
+    stranger = await see(world, "/nowhere")
+    assert "/login" in stranger.links()
+    assert (await world.client.post("/nowhere", headers={"Accept": "text/html"})).status_code in (404, 405)
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/posts/nonsense", "/hosts/01234567-89ab-7def-8123-456789abcdef"])
 async def test_a_missing_page_is_404_in_the_readers_language(world: World, path: str) -> None:
     page = await see(world, path, None, **{"Accept-Language": "zh-TW"})
