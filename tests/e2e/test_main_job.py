@@ -186,7 +186,11 @@ def test_photos_are_reordered_by_the_keyboard(platform: Platform, open_browser: 
     expect(shown).to_have_count(3)
     page.locator(".upload .earlier").nth(2).focus()
     page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("button", name="Move Photo 2 forward")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move Photo 1 forward")).to_be_focused()
+    page.keyboard.press("Enter")  # there is nothing before the first
+    expect(page.get_by_role("button", name="Describe: Photo 1", exact=True)).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("[data-save-status]")).to_contain_text("Saved at")
     after = platform.call(host, "GET", f"/api/posts/{post['id']}")
