@@ -3,7 +3,7 @@
 import { call } from "./api.ts";
 import { make } from "./dom.ts";
 import { busy } from "./forms.ts";
-import { msg, t } from "./texts.ts";
+import { msg, t, type Values } from "./texts.ts";
 import { stayAWhile } from "./toasts.ts";
 
 const LATER = "haloop-say";
@@ -35,20 +35,20 @@ export function complain(error: unknown): void {
   say(error instanceof Error ? error.message : String(error));
 }
 
-/** Says it once the next page is there; the text is one marked with `msg`. */
-export function sayLater(text: string, undo?: Undo): void {
-  sessionStorage.setItem(LATER, JSON.stringify({ text, undo }));
+/** Says it once the next page is there; the text is one marked with `msg`, for which `values` are kept. */
+export function sayLater(text: string, undo?: Undo, values: Values = {}): void {
+  sessionStorage.setItem(LATER, JSON.stringify({ text, undo, values }));
 }
 
 export function sayWhatWaited(): void {
   const waited = sessionStorage.getItem(LATER);
   if (!waited) return;
   sessionStorage.removeItem(LATER);
-  const { text, undo } = JSON.parse(waited) as { text: string; undo?: Undo };
+  const { text, undo, values } = JSON.parse(waited) as { text: string; undo?: Undo; values: Values };
   const takeBack = async () => {
     if (undo) await call(undo.method, undo.path);
     sayLater(msg("Undone."));
     location.reload();
   };
-  say(t(text), undo ? takeBack : undefined);
+  say(t(text, values), undo ? takeBack : undefined);
 }

@@ -126,7 +126,8 @@ def test_what_a_post_lacks_is_shown_at_its_fields(platform: Platform, open_brows
     expect(page).to_have_url(re.compile("/edit$"))
     page.get_by_role("button", name="Publish").click()
     expect(page.locator('[data-field~="photos"] .error')).to_be_visible()
-    expect(page.locator('[data-field~="starts_on"] .error').first).to_be_visible()
+    expect(page.locator('[data-field~="starts_on"] .error')).to_have_count(1)  # said once for both dates
+    expect(page.locator('[name="ends_on"]')).to_have_attribute("aria-describedby", "starts_on-error")
     page.reload()
     expect(page.get_by_label("Title")).to_have_value("In spring")
     page.goto("/host/posts?status=draft")
@@ -156,22 +157,22 @@ def test_a_host_closes_and_reopens_a_post(platform: Platform, open_browser: NewC
     page = open_browser(host).new_page()
     page.goto("/host/posts")
     page.get_by_role("button", name="Close post Open and shut").click()
-    expect(page.get_by_text("Closed. Nobody finds it any more.")).to_be_visible()
+    expect(page.get_by_text("Closed “Open and shut”. Nobody finds it any more.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone.")).to_be_visible()
     expect(page.get_by_text(re.compile("88 days left to arrive · "))).to_be_visible()
     page.get_by_role("button", name="Close post Open and shut").click()
-    expect(page.get_by_text("Closed. Nobody finds it any more.")).to_be_visible()
+    expect(page.get_by_text("Closed “Open and shut”. Nobody finds it any more.")).to_be_visible()
     page.goto("/host/posts?status=closed")
     page.get_by_role("button", name="Reopen Open and shut").click()
-    expect(page.get_by_text("Published.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Published “Open and shut”.", exact=True)).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone.")).to_be_visible()
     assert [post["title"] for post in platform.call(host, "GET", "/api/me/posts?status=closed")["items"]] == [
         "Open and shut"
     ]
     page.get_by_role("button", name="Reopen Open and shut").click()
-    expect(page.get_by_text("Published.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Published “Open and shut”.", exact=True)).to_be_visible()
     page.goto("/host/posts")
     expect(page.get_by_role("link", name="Open and shut", exact=True)).to_be_visible()
 

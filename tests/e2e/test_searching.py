@@ -158,6 +158,20 @@ def test_a_page_that_cannot_be_fetched_again_leaves_the_first_and_its_link(open_
     expect(page.locator(".post-card")).to_have_count(40)
 
 
+def test_the_way_back_from_a_post_finds_the_search_as_it_was(open_browser: NewContext, many: str) -> None:
+    page = open_browser(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(many)
+    page.get_by_role("link", name="Show more").click()
+    cards = page.locator(".post-card")
+    expect(cards).to_have_count(40)
+    cards.nth(30).scroll_into_view_if_needed()
+    until(page, "history.state?.top === Math.round(scrollY)")
+    cards.nth(30).get_by_role("link").click()
+    page.get_by_role("link", name="Back to the search").click()
+    expect(cards).to_have_count(40)
+    until(page, "scrollY > 0")
+
+
 def test_without_connection_the_page_stays_and_the_search_goes_on_by_itself(
     open_browser: NewContext, many: str
 ) -> None:

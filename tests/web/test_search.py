@@ -184,6 +184,15 @@ async def test_a_near_miss_says_what_the_post_has_instead(
     assert f"只差一項：{chinese}<" in (await see(world, f"/posts?{query}&lang=zh-TW")).html
 
 
+async def test_what_belongs_together_does_not_break(world: World) -> None:
+    await world.publish(await world.host(), starts_on="2026-12-01", ends_on="2027-02-15", min_stay_days=14)
+    page = await see(world, "/posts")
+    assert '<span class="phrase">1 Dec – 15 Feb</span> <span class="phrase">· 14 days or more</span>' in page.html
+    empty = await see(world, "/posts?text=unheard&lang=zh-TW")
+    assert empty.one("h1").text.strip() == "目前還沒有完全符合的機會"
+    assert len([part for part in empty.all("span", class_="phrase") if part.text in empty.one("h1").text]) == 2
+
+
 async def test_the_two_dates_are_let_go_of_in_different_words(world: World) -> None:
     await world.publish(await world.host(), starts_on="2026-12-10", ends_on="2027-03-03", min_stay_days=14)
     page = await see(world, "/posts?available_from=2027-02-01&available_until=2027-02-05")

@@ -127,7 +127,9 @@ class PostForm {
       headers: { "If-Match": `"${version}"` },
     });
     this.leaving = true;
-    sayLater(msg("Published. Helpers whose subscriptions fit hear of it now."));
+    sayLater(msg("Published “{title}”. Helpers whose subscriptions fit hear of it now."), undefined, {
+      title: answer.title,
+    });
     location.assign(`/posts/${answer.id}`);
   }
 
@@ -178,10 +180,7 @@ class PostForm {
     const there = await call<Post & Body>("GET", `/api/posts/${this.form.dataset.post}`).catch(() => undefined);
     const names = there ? differing(bodyOf(this.form), there) : [];
     place.hidden = names.length === 0;
-    place.replaceChildren(
-      `${t("Different there:")} `,
-      ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]),
-    );
+    place.replaceChildren(...this.listed(t("Different there:"), names));
   }
 
   private async keepMine(): Promise<void> {
@@ -216,10 +215,13 @@ class PostForm {
       "{count} things are missing for publishing:",
       names.length,
     );
-    place.replaceChildren(
-      lead.endsWith("：") ? lead : `${lead} `,
-      ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]),
-    );
+    place.replaceChildren(...this.listed(lead, names));
+  }
+
+  /** The lead and a link to each field behind it; a Chinese colon has its space in itself. */
+  private listed(lead: string, names: string[]): (Node | string)[] {
+    const links = names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]);
+    return [lead.endsWith("：") ? lead : `${lead} `, ...links];
   }
 
   private linkTo(name: string): HTMLElement {
