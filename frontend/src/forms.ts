@@ -80,8 +80,10 @@ export function showProblem(form: HTMLElement, error: unknown, within = ""): voi
 
 function showFault(field: HTMLElement, name: string, text: string): void {
   if (field.querySelector(`[data-fault="${CSS.escape(name)}"]`)) return;
-  const id = `${name.replaceAll(".", "-")}-error`;
-  field.append(make("p", { class: "error", id, "data-fault": name }, icon("circle-alert"), make("span", {}, text)));
+  const said = [...field.querySelectorAll(":scope > .error")].find((error) => error.textContent === text);
+  const id = said?.id ?? `${name.replaceAll(".", "-")}-error`;
+  if (!said)
+    field.append(make("p", { class: "error", id, "data-fault": name }, icon("circle-alert"), make("span", {}, text)));
   const control =
     field.querySelector<HTMLElement>(`[name="${CSS.escape(name)}"]`) ??
     field.querySelector<HTMLElement>("input, select, textarea, button");

@@ -44,3 +44,12 @@ export function missing(body: Body): string[] {
     return typeof value === "string" ? value.trim() === "" : value === null || value === undefined;
   });
 }
+
+/** The fields in which what is here differs from the post as the API shows it, in the form's order. */
+export function differing(here: Body, there: Body): string[] {
+  const photos = (there.photos as { id: string }[]).map((photo) => photo.id);
+  const stored: Body = { ...there, photos };
+  const text = (name: string, value: unknown) =>
+    JSON.stringify(SETS.includes(name) ? [...(value as string[])].sort() : value);
+  return Object.keys(here).filter((name) => text(name, here[name]) !== text(name, stored[name]));
+}

@@ -3,7 +3,7 @@
 import { call } from "./api.ts";
 import { make } from "./dom.ts";
 import { busy } from "./forms.ts";
-import { msg, t } from "./texts.ts";
+import { msg, t, type Values } from "./texts.ts";
 import { stayAWhile } from "./toasts.ts";
 
 const LATER = "haloop-say";
@@ -15,7 +15,7 @@ interface Undo {
 }
 
 /** Shows the text; with `undo` a button that takes it back, which has the focus when `focus` says so. */
-export function say(text: string, undo?: () => Promise<void>, focus = false): void {
+export function say(text: string, undo?: () => Promise<void>, focus = false): HTMLElement {
   const note = make("div", { class: "toast plain" }, make("p", {}, text));
   document.querySelector(".toasts")?.append(note);
   if (undo) {
@@ -27,6 +27,7 @@ export function say(text: string, undo?: () => Promise<void>, focus = false): vo
     if (focus) button.focus();
   }
   stayAWhile(note);
+  return note;
 }
 
 /** Says what went wrong. */
@@ -34,20 +35,20 @@ export function complain(error: unknown): void {
   say(error instanceof Error ? error.message : String(error));
 }
 
-/** Says it once the next page is there; the text is one marked with `msg`. */
-export function sayLater(text: string, undo?: Undo): void {
-  sessionStorage.setItem(LATER, JSON.stringify({ text, undo }));
+/** Says it once the next page is there; the text is one marked with `msg`, for which `values` are kept. */
+export function sayLater(text: string, undo?: Undo, values: Values = {}): void {
+  sessionStorage.setItem(LATER, JSON.stringify({ text, undo, values }));
 }
 
 export function sayWhatWaited(): void {
   const waited = sessionStorage.getItem(LATER);
   if (!waited) return;
   sessionStorage.removeItem(LATER);
-  const { text, undo } = JSON.parse(waited) as { text: string; undo?: Undo };
+  const { text, undo, values } = JSON.parse(waited) as { text: string; undo?: Undo; values: Values };
   const takeBack = async () => {
     if (undo) await call(undo.method, undo.path);
     sayLater(msg("Undone."));
     location.reload();
   };
-  say(t(text), undo ? takeBack : undefined);
+  say(t(text, values), undo ? takeBack : undefined);
 }

@@ -17,7 +17,7 @@ export function showToast(notification: Notification): void {
   const close = make("button", { class: "icon-button", type: "button", "aria-label": t("Close") }, icon("x"));
   toast.append(
     photo ? make("img", { src: photo.thumbnail_url, alt: "", width: "72", height: "72" }) : icon("bell"),
-    make("div", {}, make("p", {}, title), make("p", { class: "small soft" }, notification.body)),
+    make("div", {}, make("p", {}, title), make("p", { class: "small soft" }, unbroken(notification.body))),
     close,
   );
   title.addEventListener("click", () => read([notification.id]));
@@ -26,6 +26,11 @@ export function showToast(notification: Notification): void {
   place.append(toast);
   const shown = place.querySelectorAll(".toast");
   for (const old of [...shown].slice(0, Math.max(0, shown.length - MOST))) old.remove();
+}
+
+/** The text with its numbers and units on one line: 4 h, 2 meals. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) (?=\p{L})/gu, "$1\u00a0");
 }
 
 /** Goes after 8 seconds in which nobody pointed at it or was in it. */

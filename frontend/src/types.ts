@@ -73,6 +73,7 @@ export interface Subscription {
 
 export interface Post {
   id: string;
+  title: string;
   status: "draft" | "published" | "closed";
   version: number;
 }

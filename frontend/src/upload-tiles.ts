@@ -1,10 +1,10 @@
 // How one photo of the uploader looks: done, going, failed.
 
-import { icon, make } from "./dom.ts";
+import { icon, make, need } from "./dom.ts";
 import { t } from "./texts.ts";
 import type { Photo } from "./types.ts";
 
-/** A photo that is stored: it can be moved forward and removed; the first wears the flag. */
+/** A photo that is stored: it can be moved forward, described and removed; the first wears the flag. */
 export function showDone(tile: HTMLElement, photo: Photo, name: string): void {
   tile.className = "upload";
   tile.dataset.photo = photo.id;
@@ -12,16 +12,31 @@ export function showDone(tile: HTMLElement, photo: Photo, name: string): void {
   tile.replaceChildren(
     make("img", {
       src: photo.thumbnail_url,
-      alt: photo.alt || name,
+      alt: name,
       width: String(photo.width),
       height: String(photo.height),
       draggable: "false",
     }),
-    button("earlier", "arrow-left", t("Move {name} forward", { name })),
-    button("remove", "x", t("Remove {name}", { name })),
-    describer(photo, name),
+    button("earlier", "arrow-left"),
+    button("remove", "x"),
+    make("button", { class: "describe", type: "button" }, icon(photo.alt ? "check" : "pencil"), said(photo)),
     make("span", { class: "flag", hidden: true }, t("Cover")),
   );
+  nameTile(tile, photo, name);
+}
+
+/** Calls the photo by the name, in everything that can be done with it. */
+export function nameTile(tile: HTMLElement, photo: Photo, name: string): void {
+  const label = (kind: string, text: string) => need(tile, kind).setAttribute("aria-label", text);
+  need<HTMLImageElement>(tile, "img").alt = name;
+  label(".earlier", t("Move {name} forward", { name }));
+  label(".remove", t("Remove {name}", { name }));
+  label(".describe", `${said(photo)}: ${name}`);
+}
+
+/** What somebody hears who cannot see the photo: there already, or still to be written. */
+function said(photo: Photo): string {
+  return photo.alt ? t("Described") : t("Describe");
 }
 
 /** A photo on its way; answers what shows its percents. */
@@ -53,18 +68,6 @@ export function showFailed(tile: HTMLElement, why: string, again: boolean): void
   );
 }
 
-/** What somebody hears who cannot see the photo: there already, or still to be written. */
-function describer(photo: Photo, name: string): HTMLButtonElement {
-  const label = photo.alt ? t("Change the description of {name}", { name }) : t("Describe {name}", { name });
-  const said = photo.alt ? t("Described") : t("Describe");
-  return make(
-    "button",
-    { class: "describe", type: "button", "aria-label": `${said}: ${label}` },
-    icon(photo.alt ? "check" : "pencil"),
-    said,
-  );
-}
-
-function button(kind: string, symbol: string, label: string): HTMLButtonElement {
-  return make("button", { class: `icon-button ${kind}`, type: "button", "aria-label": label }, icon(symbol));
+function button(kind: string, symbol: string): HTMLButtonElement {
+  return make("button", { class: `icon-button ${kind}`, type: "button" }, icon(symbol));
 }

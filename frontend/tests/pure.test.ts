@@ -6,8 +6,9 @@ const { stepped } = await import("../src/controllers/counter.ts");
 const { searchUrl } = await import("../src/controllers/search.ts");
 const { badge, days } = await import("../src/format.ts");
 const { nameOf, put } = await import("../src/forms.ts");
-const { missing } = await import("../src/post-body.ts");
+const { differing, missing } = await import("../src/post-body.ts");
 const { fromMap, toMap } = await import("../src/projection.ts");
+const { unbroken } = await import("../src/toasts.ts");
 const { refused } = await import("../src/upload.ts");
 
 describe("dates", () => {
@@ -19,6 +20,22 @@ describe("dates", () => {
   ])("%s to %s", (first, last, english, chinese) => {
     expect(days(first, last, "en")).toBe(english);
     expect(days(first, last, "zh-TW")).toBe(chinese);
+  });
+});
+
+describe("a toast", () => {
+  it("keeps numbers and their units together", () => {
+    expect(unbroken("Dulan · 4 h a day for 2 meals")).toBe("Dulan · 4\u00a0h a day for 2\u00a0meals");
+    expect(unbroken("每天 4 小時")).toBe("每天 4\u00a0小時");
+  });
+});
+
+describe("two windows", () => {
+  it("differ in fields, not in the order of options", () => {
+    const here = { title: "Here", meals: ["lunch", "dinner"], photos: ["a", "b"], starts_on: null };
+    const there = { ...here, meals: ["dinner", "lunch"], photos: [{ id: "b" }, { id: "a" }], version: 3 };
+    expect(differing(here, { ...there, photos: [{ id: "a" }, { id: "b" }] })).toEqual([]);
+    expect(differing(here, { ...there, title: "There" })).toEqual(["title", "photos"]);
   });
 });
 

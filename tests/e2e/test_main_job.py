@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,8 @@ def test_what_a_post_lacks_is_shown_at_its_fields(platform: Platform, open_brows
     expect(page).to_have_url(re.compile("/edit$"))
     page.get_by_role("button", name="Publish").click()
     expect(page.locator('[data-field~="photos"] .error')).to_be_visible()
-    expect(page.locator('[data-field~="starts_on"] .error').first).to_be_visible()
+    expect(page.locator('[data-field~="starts_on"] .error')).to_have_count(1)  # said once for both dates
+    expect(page.locator('[name="ends_on"]')).to_have_attribute("aria-describedby", "starts_on-error")
     page.reload()
     expect(page.get_by_label("Title")).to_have_value("In spring")
     page.goto("/host/posts?status=draft")
@@ -155,22 +157,22 @@ def test_a_host_closes_and_reopens_a_post(platform: Platform, open_browser: NewC
     page = open_browser(host).new_page()
     page.goto("/host/posts")
     page.get_by_role("button", name="Close post Open and shut").click()
-    expect(page.get_by_text("Closed. Nobody finds it any more.")).to_be_visible()
+    expect(page.get_by_text("Closed “Open and shut”. Nobody finds it any more.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone.")).to_be_visible()
     expect(page.get_by_text(re.compile("88 days left to arrive · "))).to_be_visible()
     page.get_by_role("button", name="Close post Open and shut").click()
-    expect(page.get_by_text("Closed. Nobody finds it any more.")).to_be_visible()
+    expect(page.get_by_text("Closed “Open and shut”. Nobody finds it any more.")).to_be_visible()
     page.goto("/host/posts?status=closed")
     page.get_by_role("button", name="Reopen Open and shut").click()
-    expect(page.get_by_text("Published.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Published “Open and shut”.", exact=True)).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone.")).to_be_visible()
     assert [post["title"] for post in platform.call(host, "GET", "/api/me/posts?status=closed")["items"]] == [
         "Open and shut"
     ]
     page.get_by_role("button", name="Reopen Open and shut").click()
-    expect(page.get_by_text("Published.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Published “Open and shut”.", exact=True)).to_be_visible()
     page.goto("/host/posts")
     expect(page.get_by_role("link", name="Open and shut", exact=True)).to_be_visible()
 
@@ -185,7 +187,11 @@ def test_photos_are_reordered_by_the_keyboard(platform: Platform, open_browser: 
     expect(shown).to_have_count(3)
     page.locator(".upload .earlier").nth(2).focus()
     page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("button", name="Move Photo 2 forward")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move Photo 1 forward")).to_be_focused()
+    page.keyboard.press("Enter")  # there is nothing before the first
+    expect(page.get_by_role("button", name="Describe: Photo 1", exact=True)).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("[data-save-status]")).to_contain_text("Saved at")
     after = platform.call(host, "GET", f"/api/posts/{post['id']}")
@@ -243,19 +249,84 @@ def test_a_subscription_is_paused_renamed_and_deleted(platform: Platform, open_b
     expect(page.get_by_role("heading", level=2)).to_have_text("The sea in winter")
     page.reload()
     expect(page.get_by_role("switch")).not_to_be_checked()
-    page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", level=2)).to_have_count(0)
-    assert platform.call(helper, "GET", "/api/subscriptions")["items"] == []
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-rename-form] .error")).to_be_visible()
+    expect(page.get_by_label("Name")).to_be_focused()
+
+
+def test_a_deleted_subscription_comes_back_as_it_was(platform: Platform, open_browser: NewContext) -> None:
+    helper, host = platform.register("Ines", helper=True), platform.register("Mei", host="Tide House", region="TW-KIN")
+    for name in ("Sea", "Hills"):
+        platform.call(helper, "POST", "/api/subscriptions", {"name": name, "filter": {"regions": ["TW-KIN"]}})
+    platform.publish(host, "Granite mornings")
+    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 1)
+    page = open_browser(helper).new_page()
+    page.goto("/subscriptions")
+    before = platform.call(helper, "GET", "/api/subscriptions")["items"]
+    names = page.get_by_role("heading", level=2).all_inner_texts()
+    page.get_by_role("button", name="Delete").first.click()
+    expect(page.get_by_role("heading", level=2)).to_have_count(1)
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=2)).to_have_text("The sea in winter")
-    expect(page.get_by_role("button", name="Delete")).to_be_focused()
-    back = platform.call(helper, "GET", "/api/subscriptions")["items"]
-    assert [(kept["name"], kept["status"], kept["filter"]) for kept in back] == [
-        ("The sea in winter", "paused", {"regions": ["TW-TTT"]})
-    ]
+    expect(page.get_by_role("heading", level=2)).to_have_text(names)
+    expect(page.get_by_role("button", name="Delete").first).to_be_focused()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", level=2)).to_have_text(names)
+    expect(page.get_by_text("Last match")).to_have_count(2)
+    assert platform.call(helper, "GET", "/api/subscriptions")["items"] == before
+
+
+def test_a_deletion_is_kept_when_the_page_is_left(platform: Platform, open_browser: NewContext) -> None:
+    helper = platform.register("Ines", helper=True)
+    for name in ("One", "Two", "Three"):
+        platform.call(helper, "POST", "/api/subscriptions", {"name": name, "filter": {"text": name}})
+    context = open_browser(helper)
+    page = context.new_page()
+
+    def kept() -> int:
+        return len(platform.call(helper, "GET", "/api/subscriptions")["items"])
+
+    page.goto("/subscriptions")
+    page.get_by_role("button", name="Delete").first.click()
+    page.reload()
+    expect(page.get_by_role("heading", level=2)).to_have_count(2)
+    until(lambda: kept() == 2)
+    page.get_by_role("button", name="Delete").first.click()
+    expect(page.get_by_role("heading", level=2)).to_have_count(1)
+    page.close()
+    until(lambda: kept() == 1)
+    page = context.new_page()
+    page.goto("/subscriptions")
     page.get_by_role("button", name="Delete").click()
+    page.get_by_role("heading", level=1).click()  # nobody is at the toast any more: it ends by itself
+    until(lambda: kept() == 0, patience=15)
     expect(page.get_by_role("heading", level=2)).to_have_count(0)
+
+
+def test_back_from_a_post_its_notification_is_read(platform: Platform, open_browser: NewContext) -> None:
+    helper, host = platform.register("Ines", helper=True), platform.register("Mei", host="Tide House", region="TW-LIE")
+    platform.call(helper, "POST", "/api/subscriptions", {"name": "Isles", "filter": {"regions": ["TW-LIE"]}})
+    for title in ("Blue tears", "Stone house"):
+        platform.publish(host, title)
+    page = open_browser(helper).new_page()
+    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 2)
+    page.goto("/notifications")
+    expect(page.locator(".notification.new")).to_have_count(2)
+    page.get_by_role("link", name="Blue tears").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Blue tears")
+    page.go_back()
+    expect(page.locator(".notification.new")).to_have_count(1)
+    expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+
+
+def until(condition: Callable[[], bool], patience: float = 10) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_the_account_is_changed(platform: Platform, open_browser: NewContext, tmp_path: Path) -> None:

@@ -133,7 +133,27 @@ def test_photos_are_dropped_and_dragged_into_order(platform: Platform, open_brow
 def test_no_more_photos_than_a_post_can_have(form: Page, tmp_path: Path) -> None:
     form.locator("input[type=file]").set_input_files(pictures(tmp_path, 9))
     expect(form.locator(".upload[data-photo]")).to_have_count(8)
-    expect(form.locator("[data-upload-status]")).to_have_text("At most 8 photos.")
+    left_out = form.locator(".panel .error", has_text="At most 8 photos. Left out: picture8.jpg")
+    expect(left_out).to_be_visible()
+    expect(form.locator("[data-upload-status]")).to_have_text("At most 8 photos. Left out: picture8.jpg")
     expect(form.locator(".add-place")).to_be_hidden()
     form.get_by_role("button", name=re.compile("^Remove picture0")).click()
     expect(form.locator(".add-place")).to_be_visible()
+    one_more = pictures(tmp_path, 1)
+    form.locator("input[type=file]").set_input_files(one_more)
+    expect(form.locator(".upload[data-photo]")).to_have_count(8)
+    expect(left_out).to_have_count(0)
+
+
+def test_what_failed_takes_no_place(form: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "notes.txt"
+    broken.write_text("no picture")
+    form.locator("input[type=file]").set_input_files([broken, *pictures(tmp_path, 8)])
+    expect(form.locator(".upload[data-photo]")).to_have_count(7)
+    expect(form.locator(".upload.failed")).to_have_count(1)
+    form.locator("input[type=file]").set_input_files(pictures(tmp_path, 1))
+    expect(form.locator(".upload[data-photo]")).to_have_count(8)
+    expect(form.locator(".add-place")).to_be_hidden()
+    form.get_by_role("button", name="Choose another").click()
+    expect(form.locator(".error", has_text="Left out: notes.txt")).to_be_visible()
+    expect(form.locator(".upload[data-photo]")).to_have_count(8)

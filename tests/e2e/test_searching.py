@@ -158,6 +158,77 @@ def test_a_page_that_cannot_be_fetched_again_leaves_the_first_and_its_link(open_
     expect(page.locator(".post-card")).to_have_count(40)
 
 
+def test_the_way_back_from_a_post_finds_the_search_as_it_was(open_browser: NewContext, many: str) -> None:
+    page = open_browser(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(many)
+    page.get_by_role("link", name="Show more").click()
+    cards = page.locator(".post-card")
+    expect(cards).to_have_count(40)
+    cards.nth(30).scroll_into_view_if_needed()
+    until(page, "history.state?.top === Math.round(scrollY)")
+    cards.nth(30).get_by_role("link").click()
+    page.get_by_role("link", name="Back to the search").click()
+    expect(cards).to_have_count(40)
+    until(page, "scrollY > 0")
+
+
+def test_without_connection_the_page_stays_and_the_search_goes_on_by_itself(
+    open_browser: NewContext, many: str
+) -> None:
+    context = open_browser()
+    page = context.new_page()
+    page.goto(many)
+    expect(page.locator(".post-card")).to_have_count(20)
+    context.set_offline(True)
+    more = page.get_by_role("link", name="Show more")
+    more.click()
+    expect(page.get_by_text("No connection. Try again.")).to_be_visible()
+    expect(more).to_be_focused()
+    expect(page.locator(".post-card")).to_have_count(20)
+    page.get_by_role("button", name="More hours").click()
+    expect(page.get_by_text("No connection. The search is tried again by itself.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"regions=TW-PEN$"))
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    context.set_offline(False)
+    expect(page).to_have_url(re.compile("regions=TW-PEN&max_hours_per_day=4$"))
+    expect(page.get_by_role("link", name="At most 4 h a day remove")).to_be_visible()
+    context.set_offline(True)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("in Penghu")
+    context.set_offline(False)
+    expect(page.get_by_role("link", name="At most 4 h a day remove")).to_have_count(0)
+
+
+def test_a_server_that_is_away_is_asked_again(open_browser: NewContext, many: str, faults: list[str]) -> None:
+    page = open_browser().new_page()
+    page.goto(many)
+    page.route("**/posts?*max_hours*", lambda route: route.abort("connectionrefused"))
+    page.get_by_role("button", name="More hours").click()
+    expect(page.get_by_text("No connection. The search is tried again by itself.")).to_be_visible()
+    page.unroute("**/posts?*max_hours*")
+    expect(page).to_have_url(re.compile("max_hours_per_day=4$"), timeout=15_000)
+    faults[:] = [fault for fault in faults if "ERR_CONNECTION_REFUSED" not in fault]  # what was asked for
+
+
+def test_a_chip_is_removed_in_place_and_the_focus_stays(open_browser: NewContext) -> None:
+    page = open_browser().new_page()
+    page.goto("/posts?regions=TW-PEN&max_hours_per_day=5&meals=lunch")
+    page.evaluate("document.body.dataset.same = 'yes'")
+    page.get_by_role("link", name="Penghu remove").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/posts\?max_hours_per_day=5&meals=lunch$"))
+    expect(page.get_by_role("link", name="At most 5 h a day remove")).to_be_focused()
+    expect(page.locator(".region.chosen")).to_have_count(0)
+    page.get_by_role("link", name="Lunch remove").press("Enter")
+    expect(page.get_by_role("link", name="At most 5 h a day remove")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#found")).to_be_focused()
+    expect(page.get_by_role("spinbutton", name="Hours a day")).to_have_value("")
+    expect(page.locator("body")).to_have_attribute("data-same", "yes")
+    page.go_back()
+    expect(page.get_by_role("spinbutton", name="Hours a day")).to_have_value("5")
+
+
 def place_of(page: Page, number: int) -> float:
     """How far from the window's top a card stands, px."""
     top: float = page.locator(".post-card").nth(number).evaluate("card => card.getBoundingClientRect().top")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewContext
 from tests.e2e.platform import Platform
+from tests.e2e.test_every_page import faults as axe_faults
 from tests.world import a_picture
 
 POST_ID = re.compile(r"/host/posts/([0-9a-f-]{36})/edit$")
@@ -60,13 +61,41 @@ def test_two_windows_do_not_overwrite_one_another(platform: Platform, open_brows
     expect(there.locator("[data-save-status]")).to_contain_text("Saved at")
     here.get_by_label("Title").fill("Written here")
     expect(here.get_by_role("alert")).to_contain_text("This post was changed in another window.")
+    expect(here.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(here.get_by_role("alert")).to_contain_text("Different there: Title")
+    expect(here.locator("[data-save-status]")).to_have_text("Nothing is saved until you choose.")
+    expect(here.get_by_label("Title")).to_be_focused()  # a save beside the typing takes no focus
+    here.get_by_label("Title").press_sequentially(", and more")
+    expect(here.locator("[data-save-status]")).to_have_text("Nothing is saved until you choose.")
+    expect(here.get_by_role("button", name="Save draft")).to_be_hidden()
+    assert axe_faults(here) == []
     assert platform.call(host, "GET", f"/api/posts/{draft}")["title"] == "Written there"
     here.get_by_role("button", name="Keep what is here").click()
     expect(here.locator("[data-save-status]")).to_contain_text("Saved at")
-    assert platform.call(host, "GET", f"/api/posts/{draft}")["title"] == "Written here"
+    expect(here.get_by_role("button", name="Save draft")).to_be_focused()
+    assert platform.call(host, "GET", f"/api/posts/{draft}")["title"] == "Written here, and more"
     there.get_by_label("A day with you").fill("More of it")
     there.get_by_role("button", name="Show what was saved there").click()
-    expect(there.get_by_label("Title")).to_have_value("Written here")
+    expect(there.get_by_label("Title")).to_have_value("Written here, and more")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_question_of_two_windows_is_seen_and_has_the_focus_after_a_press(
+    platform: Platform, open_browser: NewContext, width: int
+) -> None:
+    host = platform.register("Mei", host="Tide House")
+    post = platform.publish(host, "First")["id"]
+    page = open_browser(host, viewport={"width": width, "height": 844}).new_page()
+    page.goto(f"/host/posts/{post}/edit")
+    platform.call(host, "PATCH", f"/api/posts/{post}", {"title": "There", "meals": ["dinner"]})
+    page.get_by_label("Title").fill("Here")
+    page.get_by_role("button", name="Save").click()
+    question = page.get_by_role("alert")
+    expect(question).to_be_focused()
+    expect(question).to_be_in_viewport(ratio=1)
+    expect(question.get_by_role("link")).to_have_text(["Title", "Meals"])
+    page.get_by_role("button", name="Show what was saved there").click()
+    expect(page.get_by_label("Title")).to_have_value("There")
 
 
 def test_photos_are_made_smaller_described_and_kept(
@@ -79,10 +108,10 @@ def test_photos_are_made_smaller_described_and_kept(
     large = tmp_path / "large.png"
     large.write_bytes(a_picture((3000, 1500), kind="PNG"))
     page.locator("input[type=file]").set_input_files(large)
-    page.get_by_role("button", name="Describe: Describe large.png").click()
+    page.get_by_role("button", name="Describe: large.png").click()
     page.get_by_role("textbox", name="Description").fill("Six beds under a <b>wooden</b> roof")
     page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_role("button", name="Described: Change the description of large.png")).to_be_focused()
+    expect(page.get_by_role("button", name="Described: Six beds under a <b>wooden</b> roof")).to_be_focused()
     expect(page.locator("[data-save-status]")).to_contain_text("Saved at")
     draft = post_id(page)
     expect(page.locator(".going")).to_have_count(0)
@@ -91,7 +120,7 @@ def test_photos_are_made_smaller_described_and_kept(
     photo = platform.call(host, "GET", f"/api/posts/{draft}")["photos"][0]
     assert (photo["alt"], photo["width"], photo["height"]) == ("Six beds under a <b>wooden</b> roof", 2000, 1000)
     page.reload()
-    page.get_by_role("button", name="Described: Change the description of photo").click()
+    page.get_by_role("button", name="Described: Six beds under").click()
     page.get_by_role("textbox", name="Description").fill("Six beds")
     page.get_by_role("button", name="Keep").click()
     expect(page.locator(".upload img[alt='Six beds']")).to_be_visible()

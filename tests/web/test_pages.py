@@ -209,6 +209,40 @@ async def test_the_bell_shows_what_is_unread(world: World, scene: Scene) -> None
     assert "Fits “Surf in July”" in listed.html
 
 
+@pytest.mark.parametrize("path", ["/login", "/register"])
+async def test_without_script_a_form_that_needs_it_is_not_sent(world: World, path: str) -> None:
+    page = await see(world, path)
+    assert "disabled" in page.one("button", type="submit").attributes
+    assert "JavaScript" in page.one("noscript").text
+
+
+async def test_a_host_is_told_why_a_helper_profile_is_asked_for(world: World) -> None:
+    host = await world.host()
+    said = "What you were about to do needs a helper profile."
+    assert said in (await see(world, "/account?next=%2Fposts", host)).html
+    assert said not in (await see(world, "/account", host)).html
+
+
+async def test_the_form_of_a_published_post_speaks_of_saving(world: World) -> None:
+    host = await world.host()
+    post = await world.publish(host)
+    assert "the moment you save" in (await see(world, f"/host/posts/{post['id']}/edit", host)).html
+    assert "the moment you publish" in (await see(world, "/host/posts/new", host)).html
+
+
+async def test_a_path_that_leads_nowhere_knows_who_looks(world: World) -> None:
+    helper = await world.helper()
+    page = await see(world, "/nowhere", helper)
+    assert page.response.status_code == 404
+    assert_sound(page, "en")
+    assert page.all("a", href="/notifications")
+    assert page.one("button", data_controller="sign-out")
+    assert "/login" not in page.links()
+    stranger = await see(world, "/nowhere")
+    assert "/login" in stranger.links()
+    assert (await world.client.post("/nowhere", headers={"Accept": "text/html"})).status_code in (404, 405)
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/posts/nonsense", "/hosts/01234567-89ab-7def-8123-456789abcdef"])
 async def test_a_missing_page_is_404_in_the_readers_language(world: World, path: str) -> None:
     page = await see(world, path, None, **{"Accept-Language": "zh-TW"})

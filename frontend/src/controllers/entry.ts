@@ -7,8 +7,14 @@ import { need } from "../dom.ts";
 import { busy, onSubmit, read, showProblem } from "../forms.ts";
 import { t } from "../texts.ts";
 
+/** Without script the form could only be sent where nothing takes it: until here it is disabled. */
+function awaken(form: HTMLFormElement): void {
+  need<HTMLButtonElement>(form, "[type=submit]").disabled = false;
+}
+
 export function signIn(element: HTMLElement): void {
   const form = element as HTMLFormElement;
+  awaken(form);
   onSubmit(form, "", async () => {
     await call("POST", "/api/auth/login", read(form));
     location.assign(form.dataset.next || "/");
@@ -18,6 +24,7 @@ export function signIn(element: HTMLElement): void {
 /** The two pills unfold what each side asks for. */
 export function register(element: HTMLElement): void {
   const form = element as HTMLFormElement;
+  awaken(form);
   const sides = form.querySelectorAll<HTMLInputElement>("[data-shows]");
   const unfold = () => {
     for (const side of sides) need(form, `#${side.dataset.shows}`).hidden = !side.checked;

@@ -64,5 +64,11 @@ export function back(link: HTMLElement): void {
   if (from && label) {
     (link as HTMLAnchorElement).href = from;
     label.textContent = t("Back to the search");
+    // The search one came from is the entry before this one: it comes back with all that was shown, where it was.
+    link.addEventListener("click", (event) => {
+      if (history.length < 2 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      history.back();
+    });
   }
 }

@@ -7,13 +7,13 @@ import { complain, sayLater } from "../said.ts";
 import { msg, t } from "../texts.ts";
 
 const DONE: Record<string, string> = {
-  close: msg("Closed. Nobody finds it any more."),
-  delete: msg("Deleted."),
-  publish: msg("Published."),
+  close: msg("Closed “{title}”. Nobody finds it any more."),
+  delete: msg("Deleted “{title}”."),
+  publish: msg("Published “{title}”."),
 };
 
 export function postAction(button: HTMLElement): void {
-  const { post = "", action = "" } = button.dataset;
+  const { post = "", action = "", title = "" } = button.dataset;
   button.addEventListener("click", async () => {
     if (action === "delete" && !(await ask(t("Delete this post for ever?"), t("Delete")))) return;
     await busy(button, async () => {
@@ -28,7 +28,8 @@ export function postAction(button: HTMLElement): void {
         return;
       }
       const back = button.dataset.undo;
-      sayLater(DONE[action] ?? "", back ? { method: "POST", path: `/api/posts/${post}/${back}` } : undefined);
+      const undo = back ? { method: "POST", path: `/api/posts/${post}/${back}` } : undefined;
+      sayLater(DONE[action] ?? "", undo, { title });
       if (action === "delete" && location.pathname.startsWith("/posts/")) location.assign("/host/posts?status=draft");
       else location.reload();
     });

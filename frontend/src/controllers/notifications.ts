@@ -29,6 +29,10 @@ export function notifications(list: HTMLElement): void {
     for (const item of list.querySelectorAll(".notification.new")) markRead(item);
   });
   window.addEventListener(TOLD, () => showNewer(list));
+  // Back from a post the browser may show the page as it was left; the answer itself is never kept.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
   const all = list.querySelector<HTMLButtonElement>("[data-read-all]");
   all?.addEventListener("click", () => {
     void busy(all, async () => {

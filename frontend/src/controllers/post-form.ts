@@ -4,7 +4,7 @@
 import { call, idempotencyKey, Problem } from "../api.ts";
 import { icon, language, make, need } from "../dom.ts";
 import { busy, clearProblem, onSubmit, showProblem } from "../forms.ts";
-import { type Body, bodyOf, missing } from "../post-body.ts";
+import { type Body, bodyOf, differing, missing } from "../post-body.ts";
 import { sayLater } from "../said.ts";
 import { msg, t, tn } from "../texts.ts";
 import type { Post } from "../types.ts";
@@ -127,7 +127,9 @@ class PostForm {
       headers: { "If-Match": `"${version}"` },
     });
     this.leaving = true;
-    sayLater(msg("Published. Helpers whose subscriptions fit hear of it now."));
+    sayLater(msg("Published “{title}”. Helpers whose subscriptions fit hear of it now."), undefined, {
+      title: answer.title,
+    });
     location.assign(`/posts/${answer.id}`);
   }
 
@@ -137,16 +139,18 @@ class PostForm {
       await work();
     } catch (error) {
       if (!(error instanceof Problem && error.status === 412)) throw error;
-      this.showConflict();
+      this.showConflict(true);
     }
   }
 
-  /** Another tab or device saved in between: nothing is overwritten before the host says which one stays. */
-  private showConflict(): void {
+  /** Another tab or device saved in between: nothing is overwritten before the host says which one stays. The question
+   * stands in the bar that is always seen; only a press takes the focus there, never a save beside the typing. */
+  private showConflict(pressed = false): void {
     clearTimeout(this.timer);
     if (this.conflict) return;
     const mine = make("button", { class: "button", type: "button" }, t("Keep what is here"));
     const theirs = make("button", { class: "button", type: "button" }, t("Show what was saved there"));
+    const differs = make("p", { class: "small", hidden: true });
     this.conflict = make(
       "div",
       { class: "note wrong conflict", role: "alert", tabindex: "-1" },
@@ -155,16 +159,28 @@ class PostForm {
         "div",
         { class: "stack close" },
         make("p", {}, t("This post was changed in another window. Which one stays?")),
+        differs,
         make("div", { class: "row" }, mine, theirs),
       ),
     );
-    need(this.form, ".save-bar").before(this.conflict);
-    this.status.textContent = t("Not saved.");
+    need(this.form, ".save-bar").prepend(this.conflict);
+    this.status.textContent = t("Nothing is saved until you choose.");
+    this.conflict.scrollIntoView({ block: "nearest" });
+    if (pressed) this.conflict.focus();
+    void this.showDifference(differs);
     mine.addEventListener("click", () => void busy(mine, () => this.keepMine()));
     theirs.addEventListener("click", () => {
       this.leaving = true;
       location.reload();
     });
+  }
+
+  /** Names the fields that differ, as links to them; without an answer the question stands as it is. */
+  private async showDifference(place: HTMLElement): Promise<void> {
+    const there = await call<Post & Body>("GET", `/api/posts/${this.form.dataset.post}`).catch(() => undefined);
+    const names = there ? differing(bodyOf(this.form), there) : [];
+    place.hidden = names.length === 0;
+    place.replaceChildren(...this.listed(t("Different there:"), names));
   }
 
   private async keepMine(): Promise<void> {
@@ -174,13 +190,17 @@ class PostForm {
       this.settle();
       await this.save();
     } catch (error) {
-      showProblem(this.form, error);
+      if (error instanceof Problem && error.status === 412) this.showConflict(true);
+      else showProblem(this.form, error);
     }
   }
 
+  /** The focus stays in the bar. */
   private settle(): void {
+    const inside = this.conflict?.contains(document.activeElement);
     this.conflict?.remove();
     this.conflict = undefined;
+    if (inside) need(this.form, ".save-bar [type=submit]").focus();
   }
 
   /** What publishing still needs, each a link to its field. */
@@ -195,10 +215,13 @@ class PostForm {
       "{count} things are missing for publishing:",
       names.length,
     );
-    place.replaceChildren(
-      lead.endsWith("：") ? lead : `${lead} `,
-      ...names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]),
-    );
+    place.replaceChildren(...this.listed(lead, names));
+  }
+
+  /** The lead and a link to each field behind it; a Chinese colon has its space in itself. */
+  private listed(lead: string, names: string[]): (Node | string)[] {
+    const links = names.flatMap((name, index) => [index > 0 ? " · " : "", this.linkTo(name)]);
+    return [lead.endsWith("：") ? lead : `${lead} `, ...links];
   }
 
   private linkTo(name: string): HTMLElement {

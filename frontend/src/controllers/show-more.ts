@@ -1,7 +1,9 @@
 // "Show more" goes on in place; whoever comes back, or loads the page again, finds what was shown, where they were.
 
+import { Problem } from "../api.ts";
 import { make, need } from "../dom.ts";
 import { pageAt } from "../pages.ts";
+import { complain } from "../said.ts";
 import { t } from "../texts.ts";
 
 type Connect = (root: ParentNode) => void;
@@ -60,7 +62,10 @@ export function showMore(connect: Connect): (element: HTMLElement) => void {
           connect(document);
           first?.querySelector<HTMLElement>("a")?.focus();
         },
-        () => location.assign(link.href),
+        (error: unknown) => {
+          if (error instanceof Problem) complain(error);
+          else location.assign(link.href); // another page than expected says itself what is wrong
+        },
       );
     });
     if (restored) return;

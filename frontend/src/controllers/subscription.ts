@@ -1,14 +1,19 @@
 // One subscription: pause and resume, rename, delete and take that back.
 
 import { call } from "../api.ts";
-import { ask } from "../ask.ts";
+import { beingDeleted, deleteLater, deleteNow } from "../deleting.ts";
 import { need } from "../dom.ts";
-import { busy, onSubmit, read } from "../forms.ts";
-import { complain, say } from "../said.ts";
+import { onSubmit, read } from "../forms.ts";
+import { complain } from "../said.ts";
 import { t } from "../texts.ts";
 import type { Subscription } from "../types.ts";
 
 export function subscription(panel: HTMLElement): void {
+  if (beingDeleted(panel.id)) {
+    panel.remove();
+    deleteNow(panel.id).catch(complain);
+    return;
+  }
   const toggle = need<HTMLInputElement>(panel, "[role=switch]");
   const name = need(panel, "[data-name]");
   const form = need<HTMLFormElement>(panel, "[data-rename-form]");
@@ -42,40 +47,5 @@ export function subscription(panel: HTMLElement): void {
     form.hidden = true;
     rename.focus();
   });
-  remove.addEventListener("click", async () => {
-    // A filter whose dates are over cannot be made again: that one asks first.
-    const lasting = "expired" in panel.dataset;
-    if (lasting && !(await ask(t("Delete “{name}”?", { name: name.textContent ?? "" }), t("Delete")))) return;
-    await busy(remove, async () => {
-      try {
-        await call("DELETE", path());
-      } catch (error) {
-        complain(error);
-        return;
-      }
-      const place = document.createComment("");
-      panel.replaceWith(place);
-      const takeBack = async () => {
-        place.replaceWith(panel);
-        try {
-          panel.id = await again(panel, toggle.checked, name.textContent ?? "");
-        } catch (error) {
-          panel.replaceWith(place);
-          throw error;
-        }
-        remove.focus();
-      };
-      say(t("Deleted “{name}”.", { name: name.textContent ?? "" }), lasting ? undefined : takeBack, true);
-    });
-  });
-}
-
-/** Makes a deleted subscription anew; answers its id. */
-async function again(panel: HTMLElement, active: boolean, name: string): Promise<string> {
-  const filter: unknown = JSON.parse(panel.dataset.filter ?? "{}");
-  const { id } = await call<Subscription>("POST", "/api/subscriptions", { name, filter });
-  if (!active) await call("PATCH", `/api/subscriptions/${id}`, { status: "paused" });
-  for (const link of panel.querySelectorAll<HTMLAnchorElement>("[data-edit]"))
-    link.href = link.href.replace(/subscription=[^&]*/, `subscription=${id}`);
-  return id;
+  remove.addEventListener("click", () => deleteLater(panel, name.textContent ?? "", () => remove.focus()));
 }

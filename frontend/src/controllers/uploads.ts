@@ -2,12 +2,12 @@
 
 import { Problem } from "../api.ts";
 import { askAlt, fileOf } from "../describe.ts";
-import { make, need } from "../dom.ts";
+import { icon, language, make, need } from "../dom.ts";
 import { complain } from "../said.ts";
 import { t } from "../texts.ts";
 import type { Photo } from "../types.ts";
 import { upload } from "../upload.ts";
-import { showDone, showFailed, showGoing } from "../upload-tiles.ts";
+import { nameTile, showDone, showFailed, showGoing } from "../upload-tiles.ts";
 
 const AT_ONCE = 3;
 const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
@@ -35,6 +35,7 @@ class Uploader {
   private readonly waiting: HTMLElement[] = [];
   private going = 0;
   private dragged: HTMLElement | undefined;
+  private leftOut: HTMLElement | undefined;
 
   constructor(private readonly list: HTMLElement) {
     this.most = Number(list.dataset.most);
@@ -44,7 +45,7 @@ class Uploader {
 
   start(): void {
     for (const photo of JSON.parse(this.list.dataset.photos ?? "[]") as Photo[]) {
-      this.stored(this.newTile(), photo, t("photo"));
+      this.stored(this.newTile(), photo);
     }
     this.listen();
     this.changed();
@@ -100,16 +101,31 @@ class Uploader {
   }
 
   private add(files: File[]): void {
-    for (const file of files) {
-      if (this.tiles().length >= this.most) {
-        this.announce(t("At most {count} photos.", { count: this.most }));
-        break;
-      }
+    const room = Math.max(0, this.most - this.taken());
+    for (const file of files.slice(0, room)) {
       const tile = this.newTile();
       this.files.set(tile, file);
       this.queue(tile);
     }
+    this.showLeftOut(files.slice(room));
     this.changed();
+  }
+
+  /** Names what found no room, below the photos, until the next ones are added. */
+  private showLeftOut(files: File[]): void {
+    this.leftOut?.remove();
+    this.leftOut = undefined;
+    if (files.length === 0) return;
+    const names = files.map((file) => file.name).join(language().startsWith("zh") ? "、" : ", ");
+    const text = t("At most {count} photos. Left out: {names}", { count: this.most, names });
+    this.leftOut = make("p", { class: "error" }, icon("circle-alert"), make("span", {}, text));
+    this.list.after(this.leftOut);
+    this.announce(text);
+  }
+
+  /** How many places are taken: what failed takes none. */
+  private taken(): number {
+    return this.tiles().filter((tile) => !tile.classList.contains("failed")).length;
   }
 
   private queue(tile: HTMLElement): void {
@@ -136,7 +152,7 @@ class Uploader {
 
   private async send(tile: HTMLElement, file: File): Promise<void> {
     try {
-      this.stored(tile, await upload(file, showGoing(tile, file)), file.name);
+      this.stored(tile, await upload(file, showGoing(tile, file)));
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem(0, "unexpected", String(error));
       const said = problem.errors[0]?.msg ?? problem.detail;
@@ -146,9 +162,9 @@ class Uploader {
     }
   }
 
-  private stored(tile: HTMLElement, photo: Photo, name: string): void {
+  private stored(tile: HTMLElement, photo: Photo): void {
     this.photos.set(tile, photo);
-    showDone(tile, photo, name);
+    showDone(tile, photo, this.nameOf(tile, photo));
   }
 
   /** A photo's description comes with its upload: the picture is sent once more with the new one. */
@@ -157,12 +173,11 @@ class Uploader {
     if (!photo) return;
     const alt = await askAlt(photo);
     if (alt === undefined || alt === photo.alt) return;
-    const name = this.files.get(tile)?.name ?? t("photo");
     try {
       const file = this.files.get(tile) ?? (await fileOf(photo));
-      this.stored(tile, await upload(file, showGoing(tile, file), alt), name);
+      this.stored(tile, await upload(file, showGoing(tile, file), alt));
     } catch (error) {
-      this.stored(tile, photo, name);
+      this.stored(tile, photo);
       this.announce(error instanceof Error ? error.message : String(error));
       complain(error);
     }
@@ -172,8 +187,12 @@ class Uploader {
 
   private retry(tile: HTMLElement): void {
     const file = this.files.get(tile);
-    if (file && tile.hasAttribute("data-again")) {
+    if (file && this.taken() >= this.most) {
+      this.showLeftOut([file]);
+    } else if (file && tile.hasAttribute("data-again")) {
+      tile.classList.remove("failed");
       this.queue(tile);
+      this.changed();
     } else {
       this.remove(tile);
       this.input.click();
@@ -189,7 +208,7 @@ class Uploader {
     else other.after(tile);
     this.changed();
     this.announce(t("Photo {place} of {count}", { place: place + 1, count: order.length }));
-    tile.querySelector<HTMLElement>(place === 0 ? ".remove" : ".earlier")?.focus();
+    tile.querySelector<HTMLElement>(".earlier")?.focus();
   }
 
   private remove(tile: HTMLElement): void {
@@ -203,14 +222,21 @@ class Uploader {
   private changed(): void {
     const order = this.tiles();
     const cover = order.find((tile) => tile.dataset.photo);
-    for (const tile of order) {
+    for (const [place, tile] of order.entries()) {
       const flag = tile.querySelector<HTMLElement>(".flag");
-      const earlier = tile.querySelector<HTMLElement>(".earlier");
+      const photo = this.photos.get(tile);
       if (flag) flag.hidden = tile !== cover;
-      if (earlier) earlier.hidden = tile === order[0];
+      // The first keeps its button, which does nothing: whoever moved a photo there has the focus on it.
+      tile.querySelector(".earlier")?.setAttribute("aria-disabled", String(place === 0));
+      if (photo && tile.dataset.photo) nameTile(tile, photo, this.nameOf(tile, photo, place));
     }
-    this.addPlace.hidden = order.length >= this.most;
+    this.addPlace.hidden = this.taken() >= this.most;
     this.list.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /** What a photo is called: by its description, its file, or its place. */
+  private nameOf(tile: HTMLElement, photo: Photo, place = this.tiles().indexOf(tile)): string {
+    return photo.alt || this.files.get(tile)?.name || t("Photo {place}", { place: place + 1 });
   }
 
   private newTile(): HTMLLIElement {

@@ -47,6 +47,11 @@ async def _maybe_reader(
     return reader
 
 
+async def reader_of(request: Request) -> Reader | None:
+    """Who asks where no route was found, so that no dependency has run."""
+    return await _maybe_reader(request, await _cookie(request), await _bearer(request))
+
+
 MaybeReader = Annotated[Reader | None, Depends(_maybe_reader)]
 
 

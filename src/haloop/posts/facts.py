@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from haloop.accounts.models import HostRow
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import PostFacts, post_facts
@@ -38,3 +44,13 @@ def facts_of(post: PostRow, host: HostRow) -> PostFacts:
         locality=host.locality,
         **{name: getattr(post, name) for name in OPTION_LISTS},
     )
+
+
+async def facts_of_open(session: AsyncSession, post_ids: Collection[UUID]) -> dict[UUID, PostFacts]:
+    """The facts of those that are published, by id."""
+    rows = await session.execute(
+        sa.select(PostRow, HostRow)
+        .join(HostRow, HostRow.id == PostRow.host_id)
+        .where(PostRow.id.in_(post_ids), PostRow.status == "published")
+    )
+    return {post.id: facts_of(post, host) for post, host in rows}

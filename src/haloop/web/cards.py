@@ -10,6 +10,7 @@ from haloop.core.translations import Translator
 from haloop.engines.media.photo import Photo
 from haloop.posts.schemas import PostSummary
 
+DOT = " · "
 MAIN_MEALS = ("breakfast", "lunch", "dinner")
 
 
@@ -39,6 +40,12 @@ class Card:
     photo: Photo | None
     flag: str
     summary: PostSummary
+
+    @property
+    def when_phrases(self) -> list[str]:
+        """`when`, in the parts between which it breaks."""
+        first, *rest = self.when.split(DOT)
+        return [first, *(f"{DOT.strip()} {part}" for part in rest)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ def when(texts: Translator, post: PostSummary, today: date) -> str:
         parts.append(texts.days(post.starts_on, post.ends_on, today=today))
     if post.min_stay_days:
         parts.append(shortest_stay(texts, post.min_stay_days))
-    return " · ".join(parts)
+    return DOT.join(parts)
 
 
 def shortest_stay(texts: Translator, days: int) -> str:

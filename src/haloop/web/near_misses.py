@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from haloop.core.translations import Translator
+from haloop.matching.explanation import explain
+from haloop.matching.facts import FilterFacts, PostFacts, day_number
 from haloop.matching.filter import Filter
 from haloop.posts.schemas import NearMiss
 from haloop.web.cards import Card, Today, card
 from haloop.web.filter_words import Wish
+from haloop.web.verdict_words import what_it_has
 
 MOST = 3
 
@@ -33,7 +37,7 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class Almost:
-    """A post that fits all but one wish, and which."""
+    """A post that fits all but one wish, and what it has there."""
 
     card: Card
     why: str
@@ -55,14 +59,18 @@ def ways_out(
     ]
 
 
-def almost(misses: list[NearMiss], asked: list[Wish], texts: Translator, today: Today) -> list[Almost]:
-    """A post for each way out, each post once."""
-    found: dict[str, Almost] = {}
+def almost(
+    misses: list[NearMiss], facts: Mapping[UUID, PostFacts], wanted: Filter, texts: Translator, today: Today
+) -> list[Almost]:
+    """A post for each way out, each post once; `facts` are those of the posts that are still open."""
+    asked, day = FilterFacts.of(wanted), day_number(today.date)
+    found: dict[UUID, Almost] = {}
     for miss in misses:
-        why = texts.t("All but one: {wish}", wish=_chip(miss, asked))
         for post in miss.posts:
-            if str(post.id) not in found:
-                found[str(post.id)] = Almost(card(post, texts, today), why)
+            failing = explain(facts[post.id], asked, day).failing if post.id in facts else ()
+            if failing and post.id not in found:
+                why = texts.t("All but one: {wish}", wish=what_it_has(failing[0], wanted, texts, today.date))
+                found[post.id] = Almost(card(post, texts, today), why)
                 break
     return list(found.values())[:MOST]
 
@@ -77,6 +85,10 @@ def _chip(miss: NearMiss, asked: list[Wish]) -> str:
 
 def _loosened(miss: NearMiss, asked: list[Wish], texts: Translator) -> str:
     value = miss.relax.value
+    if miss.relax.field == "available_from":
+        return texts.t("Any first day")
+    if miss.relax.field == "available_until":
+        return texts.t("Any last day")
     if value is None:
         return texts.t("Without “{wish}”", wish=_chip(miss, asked))
     if miss.relax.field == "max_hours_per_day":

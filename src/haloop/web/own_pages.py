@@ -103,13 +103,15 @@ async def notifications_page(
     texts, viewer = visit.texts, viewer_of(engines, visit)
     page = await notifications.list_page(session, engines.clock, viewer, visit.reader, cursor=cursor, limit=PAGE)
     head = Head(texts.t("Notifications"), texts.t("New posts that fit your subscriptions."), index=False)
-    return render(
+    response = render(
         visit,
         "pages/notifications.html",
         head,
         days=list(_by_day(page.items, texts, engines)),
         next_href=f"/notifications?cursor={page.next_cursor}" if page.next_cursor else "",
     )
+    response.headers["Cache-Control"] = "no-store"  # the way back from a post asks anew what is still unread
+    return response
 
 
 @router.get("/account")

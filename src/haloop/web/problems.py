@@ -16,17 +16,22 @@ from haloop.core.errors import FieldError, Invalid, NotFound, Problem, Unsupport
 from haloop.core.http import invalid, problem_json, reader_language
 from haloop.core.messages import msg
 from haloop.web.errors import error_page
+from haloop.web.visits import note_visit
 
 log = structlog.get_logger()
 
 
 def answer(request: Request, problem: Problem) -> Response:
     """A problem as the client can read it: a page for a person who asked for one, problem+json for the rest."""
-    path = request.url.path
-    for_programs = path.startswith(("/api/", "/socket.io", "/media/", "/static/")) or path in ("/healthz", "/readyz")
-    if not for_programs and "text/html" in request.headers.get("accept", ""):
+    if _is_for_people(request):
         return error_page(request, problem)
     return problem_json(problem, reader_language(request))
+
+
+def _is_for_people(request: Request) -> bool:
+    path = request.url.path
+    for_programs = path.startswith(("/api/", "/socket.io", "/media/", "/static/")) or path in ("/healthz", "/readyz")
+    return not for_programs and "text/html" in request.headers.get("accept", "")
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -44,6 +49,8 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: Exception) -> Response:
         found = cast("HTTPException", error)
+        if _is_for_people(request):
+            await note_visit(request)
         response = answer(request, _as_problem(found))
         if found.status_code == 405:
             response.headers["Allow"] = ", ".join(sorted(_methods(request)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
@@ -17,9 +18,11 @@ from haloop.core.paging import LIMIT_MOST
 from haloop.core.translations import Translator
 from haloop.engines.box import Engines
 from haloop.engines.dependencies import EnginesOf
+from haloop.matching.facts import PostFacts
 from haloop.matching.filter import FIELDS, Filter
 from haloop.posts import search
 from haloop.posts.api import limit_searches
+from haloop.posts.facts import facts_of_open
 from haloop.posts.schemas import SORTS, NearMiss, Sort
 from haloop.posts.views import Viewer
 from haloop.subscriptions.service import Kept
@@ -113,7 +116,7 @@ async def _results(visit: Visit, engines: Engines, query: Query) -> Response:
     )
     asked = wishes(query.wanted, texts, today.date)
     nothing = not found.hits and not query.cursor
-    misses = await _near_misses(engines, viewer, query.wanted) if nothing and asked else []
+    misses, facts = await _near_misses(engines, viewer, query.wanted) if nothing and asked else ([], {})
     total = _total_text(found, texts)
     next_href = query.url(query.wanted, found.next_cursor) if found.next_cursor else ""
     return render(
@@ -126,9 +129,10 @@ async def _results(visit: Visit, engines: Engines, query: Query) -> Response:
         list=await card_html(rows, viewer, texts, today, found.hits, level=2, eager=3),
         next_href=next_href,
         ways=ways_out(misses, asked, texts, query.url),
-        almost=almost(misses, asked, texts, today),
+        almost=almost(misses, facts, query.wanted, texts, today),
         offer=await subscribing(visit, engines, query.wanted, asked, texts),
         problem="",
+        anew_href="",
         **_form(visit, query, asked, {}),
     )
 
@@ -137,10 +141,15 @@ def _bad_query(visit: Visit, engines: Engines, query: Query, errors: Mapping[str
     """422: the form with the error at its field, and no posts."""
     texts, today = visit.texts, today_of(engines)
     said = {field: texts.message(fault.message) for field, fault in errors.items()}
-    problem = texts.t("Some of this search needs mending. Look at the fields named here.")
-    for beside in ("cursor", "sort", "limit"):  # these have no field of their own in the panel
-        if beside in errors:
-            problem = f"{beside}: {said[beside]}"
+    if "bbox" in said:  # nobody types it
+        said["bbox"] = texts.t("This part of the map cannot be read. Leave it out and search on.")
+    beside = {  # these have no field of their own in the panel
+        "cursor": texts.t("This part of the list is not there any more."),
+        "sort": texts.t("The posts cannot be put into this order."),
+        "limit": texts.t("The list cannot be cut into parts of this size."),
+    }
+    named = [text for field, text in beside.items() if field in errors]
+    problem = named[0] if named else texts.t("Some of this search needs mending. Look at the fields named here.")
     title = texts.t("Posts")
     return render(
         visit,
@@ -156,6 +165,7 @@ def _bad_query(visit: Visit, engines: Engines, query: Query, errors: Mapping[str
         almost=[],
         offer=None,
         problem=problem,
+        anew_href=query.url(query.wanted) if named else "",
         **_form(visit, query, wishes(query.wanted, texts, today.date), said),
     )
 
@@ -181,9 +191,13 @@ def _form(
     }
 
 
-async def _near_misses(engines: Engines, viewer: Viewer, wanted: Filter) -> list[NearMiss]:
+async def _near_misses(
+    engines: Engines, viewer: Viewer, wanted: Filter
+) -> tuple[list[NearMiss], dict[UUID, PostFacts]]:
+    """The near misses, and the facts of their posts."""
     async with engines.database.reading() as session:
-        return (await search.near_misses(session, viewer, wanted)).items
+        misses = (await search.near_misses(session, viewer, wanted)).items
+        return misses, await facts_of_open(session, {post.id for miss in misses for post in miss.posts})
 
 
 def _total_text(found: search.Found, texts: Translator) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
-from haloop.accounts.dependencies import MaybeReader
+from haloop.accounts.dependencies import MaybeReader, reader_of
 from haloop.accounts.sessions import Reader
 from haloop.chat.service import count_unread as count_messages
+from haloop.core.errors import Unavailable
 from haloop.engines.box import Engines
-from haloop.engines.dependencies import RowsOf
+from haloop.engines.dependencies import RowsOf, engines_of
 from haloop.notifications.service import count_unread
 from haloop.posts.views import Viewer
 from haloop.web.cards import Today
@@ -34,6 +36,13 @@ async def _visit(request: Request, reader: MaybeReader, rows: RowsOf) -> Visit:
     visit = Visit(request, reader, unread, messages)
     request.state.visit = visit  # an error page that follows is shown to the same reader
     return visit
+
+
+async def note_visit(request: Request) -> None:
+    """Looks who asks for a page that has no route, once: its error page has the reader's header too."""
+    if getattr(request.state, "visit", None) is None:
+        with contextlib.suppress(Unavailable):  # the page is shown all the same
+            await _visit(request, await reader_of(request), engines_of(request).database.rows)
 
 
 AnyVisit = Annotated[Visit, Depends(_visit)]
