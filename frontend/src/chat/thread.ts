@@ -118,6 +118,7 @@ class Thread {
     });
     this.pill.addEventListener("click", () => {
       this.scroll.toEnd();
+      need<HTMLElement>(this.section, ".messages").focus({ preventScroll: true }); // the pill goes, its focus must not
       this.sawEnd();
     });
     for (const event of ["focus", "pageshow"]) window.addEventListener(event, () => this.markRead());
@@ -279,10 +280,20 @@ class Thread {
       });
     };
     const judge = () => {
-      if (!navigator.onLine || !this.socket.connected) show(t("No connection. Messages wait here."));
+      if (isSignedOut) show(t("You are signed out. Sign in again to write."));
+      else if (!navigator.onLine || !this.socket.connected) show(t("No connection. Messages wait here."));
       else if (this.isSlow()) show(t("You write faster than messages may be sent. The rest goes out in a moment."));
       else show("");
     };
+    let isSignedOut = false;
+    this.socket.on("connect", () => {
+      isSignedOut = false;
+    });
+    this.socket.on("connect_error", ({ message }) => {
+      if (message !== "not_signed_in") return;
+      isSignedOut = true;
+      judge();
+    });
     let patience = 0;
     window.addEventListener(LINE, (event) => {
       clearTimeout(patience);
@@ -315,13 +326,14 @@ class Thread {
           this.section.querySelector("[data-nothing]")?.remove();
         }
         const before = element.dataset.state;
-        showState(element, this.outbox.state(item), item.refused, {
-          again: () => this.outbox.retry(item),
+        const { composer } = this;
+        const edit = composer && {
           edit: () => {
             this.outbox.drop(item);
-            this.composer?.restore(item.body, item.photos);
+            composer.restore(item.body, item.photos);
           },
-        });
+        };
+        showState(element, this.outbox.state(item), item.refused, { again: () => this.outbox.retry(item), ...edit });
         if (item.refused !== null && before !== "refused") this.announcer.say(`${t("Not sent.")} ${item.refused}`);
       }
     });
