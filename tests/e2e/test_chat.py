@@ -589,6 +589,24 @@ def test_writing_to_a_host_starts_at_a_post_and_asks_about_it(
     assert [item["post"] and item["post"]["id"] for item in asked] == [first["id"], None, None]
 
 
+def test_a_post_that_is_declined_before_the_first_word_stands_on_top_no_more(
+    platform: Platform, talk: Talk, open_browser: NewContext
+) -> None:
+    post = platform.publish(talk.host, "Mornings at the surf hostel")
+    page = open_browser(talk.helper).new_page()
+    page.goto(f"/posts/{post['id']}")
+    page.get_by_role("button", name="Write to the host").first.click()
+    connected(page)
+    expect(page.locator(".thread > .about")).to_contain_text("Mornings at the surf hostel")
+    page.get_by_role("button", name="Ask without this post").click()
+    expect(page.locator(".thread > .about")).to_have_count(0)
+    write(page, "Just hello")
+    expect(bubbles(page)).to_have_count(1)
+    page.reload()
+    expect(page.locator(".thread > .about")).to_have_count(0)
+    assert platform.call(talk.helper, "GET", f"/api/conversations/{talk.id}")["post"] is None
+
+
 def test_the_wish_to_write_outlasts_signing_in(platform: Platform, talk: Talk, open_browser: NewContext) -> None:
     post = platform.publish(talk.host, "Boards and breakfast")
     page = open_browser().new_page()

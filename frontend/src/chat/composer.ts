@@ -18,6 +18,8 @@ interface Ears {
   key: () => void;
   send: (written: Written) => void;
   say: (text: string) => void;
+  /** The post is not asked about after all. */
+  declined: () => void;
 }
 
 export class Composer {
@@ -80,6 +82,7 @@ export class Composer {
     });
     this.form.querySelector(".asked button")?.addEventListener("click", () => {
       this.forgetAsked();
+      this.ears.declined();
       this.focus();
     });
   }

@@ -27,6 +27,7 @@ interface Given {
   me: string;
   name: string;
   other: string | null;
+  host: string;
   mine: number;
   theirs: number;
   first: number;
@@ -256,6 +257,7 @@ class Thread {
     this.composer = new Composer(form, this.section, browserShelf(), this.given.me, this.given.id, this.given.asked, {
       key: () => typing.key(),
       say: (text) => this.announcer.say(text),
+      declined: () => void this.forgetPost(),
       send: (written) => {
         typing.stop();
         this.send(written);
@@ -385,6 +387,18 @@ class Thread {
     this.given.about = post.id;
     this.section.querySelector(":scope > .about")?.remove();
     need(this.section, ".talk").before(postCard(post, "about"));
+  }
+
+  /** A conversation in which nothing is said stands under the post that it was started from: not any more. */
+  private async forgetPost(): Promise<void> {
+    if (this.log.last > 0 || this.given.about !== this.given.asked?.id) return;
+    try {
+      await call("POST", "/api/conversations", { host_id: this.given.host });
+      this.given.about = null;
+      this.section.querySelector(":scope > .about")?.remove();
+    } catch (error) {
+      complain(error);
+    }
   }
 
   private lastSaid(): HTMLElement | undefined {

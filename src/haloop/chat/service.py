@@ -63,8 +63,8 @@ async def start(work: UnitOfWork, limits: Limits, reader: Reader, body: Conversa
         .with_for_update()
     )
     if row is not None:
-        if post is not None and row.last_number == 0:
-            row.post_id = post.id
+        if row.last_number == 0:
+            row.post_id = post.id if post else None
         return row.id, False
     await limits.hit(CONVERSATIONS, str(reader.account_id))
     row = ConversationRow(

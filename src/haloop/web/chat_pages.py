@@ -275,6 +275,7 @@ def _state(
         "first": page.items[0].number if page.items else 0,
         "last": page.items[-1].number if page.items else 0,
         "unread": shown.unread,
+        "host": str(shown.host.id),
         "about": None if shown.post is None else str(shown.post.id),
         "asked": None if asked is None else asked.model_dump(mode="json"),
     }

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'，。、；：！？（）「」]+", re.IGNORECASE)
 _STOPS = ".,;:!?"
-_PAIRS = (")(", "][", "}{")
+_PAIRS = ((")", "("), ("]", "["), ("}", "{"))
 
 
 def prose(text: str) -> Markup:
