@@ -21,7 +21,10 @@ async function open(): Promise<Socket> {
     window.dispatchEvent(new CustomEvent(LINE, { detail: there }));
   };
   socket.on("connect", () => tell(true));
-  socket.on("disconnect", () => tell(false));
+  socket.on("disconnect", (reason) => {
+    tell(false);
+    if (reason === "io server disconnect") socket.connect(); // the session has ended: whoever asks again hears so
+  });
   window.addEventListener("online", () => socket.connect());
   return socket;
 }

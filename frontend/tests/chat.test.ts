@@ -269,6 +269,11 @@ describe("messages", () => {
       { text: "http://b.example", href: "http://b.example" },
       { text: "，好" },
     ]);
+    for (const address of ["https://en.wikipedia.org/wiki/Tea_(meal)", "https://a.example/[x]/{y}"]) {
+      expect(pieces(address)).toEqual([{ text: address, href: address }]);
+      expect(pieces(`(see ${address}).`)[1]).toEqual({ text: address, href: address });
+    }
+    expect(pieces(`https://a.example/${")".repeat(4000)}`)[0]?.href).toBe("https://a.example/");
     expect(pieces('javascript:alert(1) <a href="x">')).toEqual([{ text: 'javascript:alert(1) <a href="x">' }]);
   });
 

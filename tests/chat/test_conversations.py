@@ -20,6 +20,13 @@ async def test_a_helper_and_a_host_have_one_conversation_however_it_is_started(w
     assert (again.status_code, again.json()["id"]) == (200, talk.id)
     assert again.json()["post"]["id"] == post["id"]
     assert again.json()["my_side"] == "helper"
+    other = await world.publish(talk.host)
+    await say(talk.helper, talk, "About this one", post_id=post["id"])
+    again = await talk.helper.post("/api/conversations", {"post_id": other["id"]})
+    assert again.json()["post"]["id"] == post["id"]  # nothing is asked about the other one yet
+    await say(talk.helper, talk, "Or that", post_id=other["id"])
+    await say(talk.helper, talk, "What do you think?")
+    assert (await talk.helper.get(talk.path)).json()["post"]["id"] == other["id"]
     assert (await talk.host.get(talk.path)).json()["my_side"] == "host"
 
 
@@ -148,7 +155,8 @@ async def test_the_list_is_by_last_message_with_both_sides_of_an_account(world: 
     world.clock.travel(minutes=1)
     asked = await both.post("/api/conversations", {"host_id": other_host.account["host"]["id"]})
     world.clock.travel(minutes=1)
-    await talk.helper.post("/api/conversations", {"host_id": both.account["host"]["id"]})
+    as_host = await talk.helper.post("/api/conversations", {"host_id": both.account["host"]["id"]})
+    await talk.helper.post(f"/api/conversations/{as_host.json()['id']}/messages", {"body": "Good morning"})
     listed = (await both.get("/api/conversations")).json()["items"]
     assert [item["my_side"] for item in listed] == ["host", "helper"]
     world.clock.travel(minutes=1)
@@ -158,6 +166,21 @@ async def test_the_list_is_by_last_message_with_both_sides_of_an_account(world: 
     rest = (await both.get("/api/conversations", limit=1, cursor=listed["next_cursor"])).json()
     assert rest["items"][0]["my_side"] == "host"
     assert rest["next_cursor"] is None
+
+
+async def test_what_nobody_has_written_in_is_in_the_helpers_list_alone_and_makes_no_empty_page(world: World) -> None:
+    host = await world.host()
+    for number in range(5):
+        world.clock.travel(minutes=1)
+        helper = await world.helper()
+        started = await helper.post("/api/conversations", {"host_id": host.account["host"]["id"]})
+        assert (await helper.get("/api/conversations")).json()["items"][0]["id"] == started.json()["id"]
+        if number < 2:
+            await helper.post(f"/api/conversations/{started.json()['id']}/messages", {"body": f"Hello {number}"})
+    first = (await host.get("/api/conversations", limit=1)).json()
+    second = (await host.get("/api/conversations", limit=1, cursor=first["next_cursor"])).json()
+    said = [page["items"][0]["last_message"]["body"] for page in (first, second)]
+    assert (said, second["next_cursor"]) == (["Hello 1", "Hello 0"], None)
 
 
 async def test_a_conversation_outlives_a_side_and_can_be_read_but_not_sent_to(talk: Talk) -> None:

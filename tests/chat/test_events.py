@@ -22,6 +22,7 @@ class Room:
     host: Socket
     stranger: Socket
     people: tuple[Person, Person, Person]
+    port: int
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def room(world: World) -> AsyncIterator[Room]:
         tokens = (helper.token, helper.token, host.token, stranger.token)
         sockets = [await Socket.connect(port, token) for token in tokens]
         one, phone, other, third = sockets
-        yield Room(started.json()["id"], one, phone, other, third, (helper, host, stranger))
+        yield Room(started.json()["id"], one, phone, other, third, (helper, host, stranger), port)
         for socket in sockets:
             await socket.close()
 
@@ -69,7 +70,47 @@ async def test_reading_is_heard_by_both_sides_and_the_total_by_the_reader(room: 
         pass
 
 
+async def presence_of(socket: Socket, account_id: str) -> bool:
+    """The next word about the account."""
+    while (told := await socket.hear("presence"))["account_id"] != account_id:
+        pass
+    return bool(told["online"])
+
+
+async def test_who_only_starts_a_conversation_is_not_told_who_is_there(world: World, room: Room) -> None:
+    helper, host = (str(person.account["id"]) for person in room.people[:2])
+    await room.host.close()
+    await asyncio.sleep(0.1)
+    heard = [room.helper.events.get_nowait() for _ in range(room.helper.events.qsize())]
+    assert not [payload for name, payload in heard if name == "presence"]
+    room.host = await Socket.connect(room.port, room.people[1].token)
+    await room.helper.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
+    assert await presence_of(room.helper_phone, host)
+    assert await presence_of(room.host, helper)
+    await room.host.close()
+    assert not await presence_of(room.helper_phone, host)
+
+
+async def test_an_error_names_the_field_in_the_readers_language(world: World, room: Room) -> None:
+    await room.people[0].patch("/api/account", {"locale": "zh-TW"})
+    reader = await Socket.connect(room.port, room.people[0].token)
+    body = {"conversation_id": room.id, "client_id": "1"}
+    for socket, text in ((room.helper, "Write something, or add a photo."), (reader, "寫點什麼，或加一張照片。")):
+        answer = await socket.ask("message:send", {**body, "body": ""})
+        fault = {"loc": ["body", "body"], "msg": text, "type": "empty_message"}
+        assert answer["error"] == {"type": "validation", "detail": text, "errors": [fault]}
+    answer = await room.helper.ask("message:send", {**body, "body": "a\tb"})
+    assert answer["error"]["detail"] == "Control characters are not allowed."
+    unknown = await room.helper.ask("message:send", {**body, "body": "x", "post_id": room.id})
+    assert unknown["error"]["detail"] == "There is no such post of this host."
+    assert unknown["error"]["errors"][0]["loc"] == ["body", "post_id"]
+    stranger = await room.stranger.ask("message:send", {**body, "body": "x"})
+    assert stranger["error"] == {"type": "not_found", "detail": "There is nothing here, or it is not yours."}
+    await reader.close()
+
+
 async def test_typing_and_presence_stay_inside_the_conversation(world: World, room: Room) -> None:
+    await room.host.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
     await room.host.ask("typing", {"conversation_id": "x"})
     await room.host.send_raw(f'42["typing",{{"conversation_id":"{room.id}","is_typing":true}}]')
     typed = await room.helper.hear("typing")

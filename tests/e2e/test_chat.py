@@ -240,6 +240,9 @@ def test_typing_and_presence_are_seen_by_the_other_side(talk: Talk, open_browser
     mei = opened(open_browser(talk.host), talk)
     expect(mei.locator(".thread > header [data-online]")).to_be_hidden()
     ines = opened(open_browser(talk.helper), talk)
+    time.sleep(0.5)
+    expect(mei.locator(".thread > header [data-online]")).to_be_hidden()  # nobody has written yet
+    talk.write(talk.helper, "Hello")
     expect(mei.locator(".thread > header [data-online]")).to_be_visible()
     expect(mei.locator("#conversations .face, .thread header .face").first).to_have_class(re.compile("online"))
     expect(ines.locator(".thread > header [data-online]")).to_be_visible()
@@ -249,7 +252,7 @@ def test_typing_and_presence_are_seen_by_the_other_side(talk: Talk, open_browser
     ines.get_by_label("Message", exact=True).press_sequentially("ink")
     expect(mei.get_by_role("img", name="Ines is typing")).to_be_visible()
     ines.keyboard.press("Enter")
-    expect(bubbles(mei)).to_have_count(1)
+    expect(bubbles(mei)).to_have_count(2)
     expect(mei.get_by_role("img", name="Ines is typing")).to_be_hidden()
     ines.close()
     expect(mei.locator(".thread > header [data-online]")).to_be_hidden()
@@ -469,9 +472,13 @@ def test_a_message_that_is_refused_waits_for_its_writer(
     expect(message).to_contain_text("The other side is not here any more.")
     message.get_by_role("button", name="Try again").click()
     expect(message).to_contain_text("Not sent.")
+    expect(message.get_by_role("button", name="Edit")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Tide House cannot be written to any more.")).to_be_visible()
     expect(page.locator(".composer")).to_have_count(0)
+    expect(message).to_contain_text("Too late")
+    expect(message.get_by_role("button", name="Try again")).to_be_visible()
+    expect(message.get_by_role("button", name="Edit")).to_have_count(0)  # there is no place to edit it in
 
 
 def test_earlier_messages_come_without_a_jump(talk: Talk, open_browser: NewContext) -> None:
@@ -525,6 +532,7 @@ def test_new_messages_do_not_move_a_reader_who_has_scrolled_up(talk: Talk, open_
     assert abs(scrolled(page) - place) <= 1
     assert talk.platform.call(talk.helper, "GET", "/api/conversations/unread") == {"unread": 2}
     pill.click()
+    expect(page.get_by_role("log")).to_be_focused()
     expect(bubbles(page).last).to_be_in_viewport()
     expect(pill).to_be_hidden()
     expect(page.get_by_role("link", name="Messages", exact=True).first).to_be_visible()
@@ -575,8 +583,28 @@ def test_writing_to_a_host_starts_at_a_post_and_asks_about_it(
     write(page, "Just hello")
     expect(bubbles(page)).to_have_count(3)
     expect(bubbles(page).last.locator(".about")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".thread > .about")).to_contain_text("Mornings at the surf hostel")
     asked = platform.call(talk.helper, "GET", f"/api/conversations/{talk.id}/messages")["items"]
     assert [item["post"] and item["post"]["id"] for item in asked] == [first["id"], None, None]
+
+
+def test_a_post_that_is_declined_before_the_first_word_stands_on_top_no_more(
+    platform: Platform, talk: Talk, open_browser: NewContext
+) -> None:
+    post = platform.publish(talk.host, "Mornings at the surf hostel")
+    page = open_browser(talk.helper).new_page()
+    page.goto(f"/posts/{post['id']}")
+    page.get_by_role("button", name="Write to the host").first.click()
+    connected(page)
+    expect(page.locator(".thread > .about")).to_contain_text("Mornings at the surf hostel")
+    page.get_by_role("button", name="Ask without this post").click()
+    expect(page.locator(".thread > .about")).to_have_count(0)
+    write(page, "Just hello")
+    expect(bubbles(page)).to_have_count(1)
+    page.reload()
+    expect(page.locator(".thread > .about")).to_have_count(0)
+    assert platform.call(talk.helper, "GET", f"/api/conversations/{talk.id}")["post"] is None
 
 
 def test_the_wish_to_write_outlasts_signing_in(platform: Platform, talk: Talk, open_browser: NewContext) -> None:
@@ -694,13 +722,72 @@ def test_a_file_that_is_no_photo_and_a_cut_upload_say_so(
     context.set_offline(True)
     chooser.set_input_files([picture("b.jpg")])
     expect(page.locator(".picked .failed")).to_contain_text("No connection.")
-    write(page, "Without it")
+    expect(page.locator(".picked .failed").get_by_role("button", name="Try again")).to_be_visible()
+    write(page, "With its photo")
+    expect(page.get_by_text("The photos wait for the connection, and the message with them.")).to_be_visible()
+    expect(page.get_by_label("Message", exact=True)).to_have_value("With its photo")  # held, not sent without it
+    expect(page.locator(".unsent-messages .message")).to_have_count(0)
     context.set_offline(False)
-    page.locator(".picked").get_by_role("button", name="Try again").click()
-    expect(page.locator(".picked img")).to_have_count(1)
+    expect(page.locator(".picked img")).to_have_count(1, timeout=SENT_WITHIN)
+    expect(page.get_by_text("The photos wait for the connection")).to_be_hidden()
     page.get_by_role("button", name="Send").click()
-    expect(bubbles(page)).to_have_count(2, timeout=SENT_WITHIN)
+    expect(bubbles(page)).to_have_count(1, timeout=SENT_WITHIN)
     expect(bubbles(page).last.locator(".photos img")).to_have_count(1)
+    drop_line_faults(faults)
+
+
+def test_who_signs_out_in_another_window_is_told_that_and_not_of_the_connection(
+    talk: Talk, open_browser: NewContext
+) -> None:
+    context = open_browser(talk.helper)
+    here, there = opened(context, talk), opened(context, talk)
+    there.get_by_role("button", name="Account menu, Ines").click()
+    there.get_by_role("button", name="Sign out").click()
+    expect(there.get_by_role("link", name="Join").first).to_be_visible()
+    expect(here.get_by_text("You are signed out. Sign in again to write.")).to_be_visible()
+    time.sleep(2)
+    expect(here.get_by_text("No connection.")).to_be_hidden()
+
+
+def test_a_window_that_sends_leaves_the_draft_of_another(talk: Talk, open_browser: NewContext) -> None:
+    context = open_browser(talk.helper)
+    here, there = opened(context, talk), opened(context, talk)
+    there.get_by_label("Message", exact=True).fill("Written there")
+    here.get_by_label("Message", exact=True).fill("Written here")
+    there.get_by_label("Message", exact=True).press("Enter")
+    expect(bubbles(there)).to_have_count(1)
+    here.reload()
+    expect(here.get_by_label("Message", exact=True)).to_have_value("Written here")
+
+
+def test_a_pasted_table_is_sent_with_spaces(talk: Talk, open_browser: NewContext) -> None:
+    page = opened(open_browser(talk.helper), talk)
+    write(page, "Mon\t8\nTue\t6")
+    expect(bubbles(page)).to_have_count(1)
+    assert talk.stored() == [(1, "Mon    8\nTue    6")]
+
+
+def test_older_conversations_come_once_though_the_line_was_lost(
+    platform: Platform, talk: Talk, open_browser: NewContext, faults: list[str]
+) -> None:
+    host_id = platform.call(talk.host, "GET", "/api/auth/me")["host"]["id"]
+    for number in range(25):
+        helper = platform.register(f"Helper {number}", helper=True)
+        started = platform.call(helper, "POST", "/api/conversations", {"host_id": host_id})
+        platform.call(helper, "POST", f"/api/conversations/{started['id']}/messages", {"body": f"Hello {number}"})
+    context = open_browser(talk.host)
+    page = context.new_page()
+    page.goto("/messages")
+    connected(page)
+    rows = page.locator("#conversations li")
+    expect(rows).to_have_count(20)
+    context.set_offline(True)
+    expect(page.locator("html[data-connected]")).to_have_count(0, timeout=SENT_WITHIN)
+    context.set_offline(False)
+    expect(rows).to_have_count(25, timeout=SENT_WITHIN)
+    page.get_by_role("link", name="Show older").click()
+    expect(page.get_by_role("link", name="Show older")).to_have_count(0)
+    expect(rows.locator("[data-last]")).to_have_text([f"Hello {number}" for number in reversed(range(25))])
     drop_line_faults(faults)
 
 

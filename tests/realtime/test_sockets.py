@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import websockets
+from structlog.testing import capture_logs
 
 from haloop.accounts.limits import SESSION_IDLE
 from haloop.app import living_sessions
@@ -197,6 +198,27 @@ async def test_a_malformed_or_unknown_packet_leaves_the_server_and_others_as_the
     assert (await world.client.get("/healthz")).status_code == 200
     await good.close()
     await bad.close()
+
+
+@pytest.mark.parametrize(
+    "packet",
+    ["42[]", "42{}", "42nonsense secret", "42[1]", "42", "4", "9", "45", '451-["x"]', "43", "43[]", "44", "47", "4x",
+     "42" + "[" * 5000, b"\xff\x00", b"42[]", "42999999999999999999999999", "40{"],
+)  # fmt: skip
+async def test_nonsense_costs_a_line_of_the_log_without_its_text_and_no_traceback(
+    world: World, port: int, packet: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    helper = await world.helper()
+    socket = await Socket.connect(port, helper.token)
+    with capture_logs() as logs:
+        await socket.send_raw(packet)
+        assert (await socket.ask("message:send", {}))["error"]["type"] == "validation"
+    told = [line for line in logs if line["event"] != "request"]
+    ours = [{"event": "packet_without_sense", "log_level": "warning"}]
+    theirs = [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records]
+    engine_io = [("WARNING", "Unknown receive error", None)]
+    assert (told, theirs) == (([], engine_io) if packet == "9" else (ours, []))
+    await socket.close()
 
 
 @pytest.mark.parametrize("event", ['42["disconnect"]', '42["disconnect","x"]', '42["connect",{},{}]', '420["connect"]'])

@@ -176,6 +176,7 @@ async def test_writing_to_the_host_is_offered_to_those_who_can_and_to_no_owner(w
     for path in (post_path, host_path):
         page = await see(world, path, scene.helper)
         assert page.all("button", data_controller="write")
+        assert page.html.count("Writing needs JavaScript. Reading does not.") == 1
         page = await see(world, path)
         assert page.all("a", data_controller="write")[0].attributes["href"].startswith("/login?next=%2F")
         page = await see(world, path, await world.host())

@@ -50,6 +50,13 @@ def test_the_browsers_languages_are_weighed(header: str | None, language: str) -
     assert negotiate(header) == language
 
 
+@pytest.mark.parametrize("address", ["https://en.wikipedia.org/wiki/Tea_(meal)", "https://a.example/[x]/{y}"])
+def test_an_address_keeps_its_own_brackets_and_not_those_around_it(address: str) -> None:
+    for text in (address, f"see {address}.", f"(see {address})", f"({address})."):
+        assert f'href="{address}"' in prose(text)
+    assert 'href="https://a.example/"' in prose("https://a.example/" + ")" * 4000)
+
+
 def test_values_are_put_into_the_translation_and_never_read_as_places() -> None:
     assert ENGLISH.t("Fits {names}", names="{reasons}") == "Fits {reasons}"
     assert CHINESE.message(msg("At most {le}.", le=4000)) == "最多 4,000。"

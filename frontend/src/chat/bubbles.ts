@@ -54,16 +54,20 @@ export function showState(element: HTMLElement, state: State, why: string | null
     return;
   }
   const again = make("button", { type: "button" }, t("Try again"));
-  const edit = make("button", { type: "button" }, t("Edit"));
   again.addEventListener("click", actions.again);
-  edit.addEventListener("click", actions.edit);
-  place.replaceChildren(icon("circle-alert"), make("span", {}, t("Not sent.")), again, edit);
+  place.replaceChildren(icon("circle-alert"), make("span", {}, t("Not sent.")), again);
+  if (actions.edit) {
+    const edit = make("button", { type: "button" }, t("Edit"));
+    edit.addEventListener("click", actions.edit);
+    place.append(edit);
+  }
   if (why) place.append(make("span", { class: "why" }, why));
 }
 
 export interface Actions {
   again: () => void;
-  edit: () => void;
+  /** Missing where nothing can be written any more: the text stays where it is. */
+  edit?: () => void;
 }
 
 /** One tick, or two. */

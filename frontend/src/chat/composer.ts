@@ -6,6 +6,8 @@ import type { Photo, PostSummary } from "../types.ts";
 import { draftName, type Shelf } from "./kept.ts";
 import { Picked } from "./picked.ts";
 
+const TAB = "    ";
+
 export interface Written {
   body: string;
   photos: Photo[];
@@ -16,6 +18,8 @@ interface Ears {
   key: () => void;
   send: (written: Written) => void;
   say: (text: string) => void;
+  /** The post is not asked about after all. */
+  declined: () => void;
 }
 
 export class Composer {
@@ -78,12 +82,19 @@ export class Composer {
     });
     this.form.querySelector(".asked button")?.addEventListener("click", () => {
       this.forgetAsked();
+      this.ears.declined();
       this.focus();
     });
   }
 
+  /** As it is sent: a message has no tabs. */
+  private get body(): string {
+    return this.words.value.replaceAll("\t", TAB).trim();
+  }
+
   private send(): void {
-    const body = this.words.value.trim();
+    const { body } = this;
+    const written = this.words.value;
     const photos = this.picked.ready;
     if (!this.judge() || (!body && photos.length === 0)) return;
     const asks = this.form.querySelector(".asked") !== null;
@@ -91,22 +102,23 @@ export class Composer {
     this.words.value = "";
     this.picked.clear();
     this.forgetAsked();
-    this.keep();
+    if (this.shelf.get(this.draft) === written) this.shelf.remove(this.draft); // else another window writes on
     this.judge();
   }
 
   /** Whether what is written can be sent; says what is in the way. */
   private judge(): boolean {
-    const tooMany = [...this.words.value.trim()].length - this.most;
+    const tooMany = [...this.body].length - this.most;
     if (tooMany > 0) this.words.setAttribute("aria-invalid", "true");
     else this.words.removeAttribute("aria-invalid");
     const note = need(this.form, "[data-length]");
-    note.hidden = tooMany <= 0 && !this.picked.isGoing;
-    note.textContent =
-      tooMany > 0
-        ? tn("{count} character too many.", "{count} characters too many.", tooMany)
-        : t("The photos are on their way.");
-    const sendable = tooMany <= 0 && !this.picked.isGoing;
+    const sendable = tooMany <= 0 && !this.picked.isGoing && !this.picked.isWaiting;
+    note.hidden = sendable;
+    if (tooMany > 0) note.textContent = tn("{count} character too many.", "{count} characters too many.", tooMany);
+    else if (this.picked.isGoing) note.textContent = t("The photos are on their way.");
+    else if (this.picked.isWaiting)
+      note.textContent = t("The photos wait for the connection, and the message with them.");
+    else note.textContent = "";
     this.button.setAttribute("aria-disabled", String(!sendable));
     return sendable;
   }

@@ -23,14 +23,38 @@ export interface Piece {
   href?: string;
 }
 
+const STOPS = ".,;:!?";
+const PAIRS = [
+  [")", "("],
+  ["]", "["],
+  ["}", "{"],
+] as const;
 const ADDRESS = /https?:\/\/[^\s<>"'，。、；：！？（）「」]+/gi;
+
+/** The address without the stop of its sentence, and without the bracket around it; its own pairs stay. */
+function withoutEnd(address: string): string {
+  const surplus: Record<string, number> = {};
+  for (const [closing, opening] of PAIRS) surplus[closing] = count(address, closing) - count(address, opening);
+  let end = address.length;
+  for (; end > 0; end -= 1) {
+    const last = address.charAt(end - 1);
+    const extra = surplus[last];
+    if (extra === undefined ? !STOPS.includes(last) : extra <= 0) break;
+    if (extra !== undefined) surplus[last] = extra - 1;
+  }
+  return address.slice(0, end);
+}
+
+function count(text: string, mark: string): number {
+  return text.split(mark).length - 1;
+}
 
 /** A text cut at its web addresses, as the pages cut it (web/prose.py). */
 export function pieces(text: string): Piece[] {
   const found: Piece[] = [];
   let end = 0;
   for (const match of text.matchAll(ADDRESS)) {
-    const address = match[0].replace(/[.,;:!?)\]}]+$/, "");
+    const address = withoutEnd(match[0]);
     if (match.index > end) found.push({ text: text.slice(end, match.index) });
     found.push({ text: address, href: address });
     end = match.index + address.length;

@@ -1,12 +1,15 @@
 // Photos for the next message: picked, dropped or pasted, sent to the server at once, at most four.
 
+import { Problem } from "../api.ts";
 import { icon, make, need } from "../dom.ts";
+import { LINE } from "../line.ts";
 import { t } from "../texts.ts";
 import type { Photo } from "../types.ts";
 import { upload } from "../upload.ts";
 
 export class Picked {
   private readonly photos = new Map<HTMLElement, Photo>();
+  private readonly waiting = new Map<HTMLElement, File>();
   private readonly list: HTMLElement;
   private readonly input: HTMLInputElement;
   private readonly most: number;
@@ -24,6 +27,8 @@ export class Picked {
       this.add([...(this.input.files ?? [])]);
       this.input.value = "";
     });
+    window.addEventListener("online", () => this.sendWaiting());
+    window.addEventListener(LINE, (event) => (event as CustomEvent<boolean>).detail && this.sendWaiting());
     form.addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length === 0) return;
@@ -48,6 +53,11 @@ export class Picked {
     return this.list.querySelector(".going") !== null;
   }
 
+  /** Whether the server was not reached with some: these are sent again when the line is back. */
+  get isWaiting(): boolean {
+    return this.tiles().some((tile) => this.waiting.has(tile));
+  }
+
   clear(): void {
     for (const tile of this.tiles()) if (!tile.matches(".failed")) tile.remove();
     this.tell();
@@ -66,8 +76,13 @@ export class Picked {
     this.tell();
   }
 
+  private sendWaiting(): void {
+    for (const [tile, file] of [...this.waiting]) void this.send(tile, file);
+  }
+
   private async send(tile: HTMLElement, file: File): Promise<void> {
     const bar = make("progress", { max: "100", value: "0", "aria-label": file.name });
+    this.waiting.delete(tile);
     tile.className = "going";
     tile.replaceChildren(bar, this.removing(tile, file.name));
     this.tell();
@@ -80,6 +95,8 @@ export class Picked {
       const why = error instanceof Error ? error.message : String(error);
       const again = make("button", { class: "button slim", type: "button" }, t("Try again"));
       again.addEventListener("click", () => void this.send(tile, file));
+      if (!tile.isConnected) return; // removed meanwhile
+      if (error instanceof Problem && error.status === 0) this.waiting.set(tile, file);
       tile.className = "failed";
       tile.replaceChildren(make("p", { class: "error" }, why), again, this.removing(tile, file.name));
       this.say(why);
@@ -99,6 +116,7 @@ export class Picked {
     const button = make("button", { class: "icon-button", type: "button", "aria-label": label }, icon("x"));
     button.addEventListener("click", () => {
       tile.remove();
+      this.waiting.delete(tile);
       this.tell();
       this.input.focus();
     });

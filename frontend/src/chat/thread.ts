@@ -27,6 +27,7 @@ interface Given {
   me: string;
   name: string;
   other: string | null;
+  host: string;
   mine: number;
   theirs: number;
   first: number;
@@ -118,6 +119,7 @@ class Thread {
     });
     this.pill.addEventListener("click", () => {
       this.scroll.toEnd();
+      need<HTMLElement>(this.section, ".messages").focus({ preventScroll: true }); // the pill goes, its focus must not
       this.sawEnd();
     });
     for (const event of ["focus", "pageshow"]) window.addEventListener(event, () => this.markRead());
@@ -255,6 +257,7 @@ class Thread {
     this.composer = new Composer(form, this.section, browserShelf(), this.given.me, this.given.id, this.given.asked, {
       key: () => typing.key(),
       say: (text) => this.announcer.say(text),
+      declined: () => void this.forgetPost(),
       send: (written) => {
         typing.stop();
         this.send(written);
@@ -279,10 +282,20 @@ class Thread {
       });
     };
     const judge = () => {
-      if (!navigator.onLine || !this.socket.connected) show(t("No connection. Messages wait here."));
+      if (isSignedOut) show(t("You are signed out. Sign in again to write."));
+      else if (!navigator.onLine || !this.socket.connected) show(t("No connection. Messages wait here."));
       else if (this.isSlow()) show(t("You write faster than messages may be sent. The rest goes out in a moment."));
       else show("");
     };
+    let isSignedOut = false;
+    this.socket.on("connect", () => {
+      isSignedOut = false;
+    });
+    this.socket.on("connect_error", ({ message }) => {
+      if (message !== "not_signed_in") return;
+      isSignedOut = true;
+      judge();
+    });
     let patience = 0;
     window.addEventListener(LINE, (event) => {
       clearTimeout(patience);
@@ -315,13 +328,14 @@ class Thread {
           this.section.querySelector("[data-nothing]")?.remove();
         }
         const before = element.dataset.state;
-        showState(element, this.outbox.state(item), item.refused, {
-          again: () => this.outbox.retry(item),
+        const { composer } = this;
+        const edit = composer && {
           edit: () => {
             this.outbox.drop(item);
-            this.composer?.restore(item.body, item.photos);
+            composer.restore(item.body, item.photos);
           },
-        });
+        };
+        showState(element, this.outbox.state(item), item.refused, { again: () => this.outbox.retry(item), ...edit });
         if (item.refused !== null && before !== "refused") this.announcer.say(`${t("Not sent.")} ${item.refused}`);
       }
     });
@@ -373,6 +387,18 @@ class Thread {
     this.given.about = post.id;
     this.section.querySelector(":scope > .about")?.remove();
     need(this.section, ".talk").before(postCard(post, "about"));
+  }
+
+  /** A conversation in which nothing is said stands under the post that it was started from: not any more. */
+  private async forgetPost(): Promise<void> {
+    if (this.log.last > 0 || this.given.about !== this.given.asked?.id) return;
+    try {
+      await call("POST", "/api/conversations", { host_id: this.given.host });
+      this.given.about = null;
+      this.section.querySelector(":scope > .about")?.remove();
+    } catch (error) {
+      complain(error);
+    }
   }
 
   private lastSaid(): HTMLElement | undefined {

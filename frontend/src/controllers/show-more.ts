@@ -107,7 +107,7 @@ async function add(link: HTMLAnchorElement): Promise<Element | undefined> {
   link.setAttribute("aria-busy", "true");
   try {
     const found = await pageAt(link.href);
-    const more = [...need(found, `#${link.dataset.list}`).children];
+    const more = [...need(found, `#${link.dataset.list}`).children].filter((element) => !isThere(list, element));
     list.append(...more);
     const next = found.querySelector(".older");
     if (next) place?.replaceWith(next);
@@ -117,6 +117,12 @@ async function add(link: HTMLAnchorElement): Promise<Element | undefined> {
     for (const part of [...waiting, status]) part.remove();
     link.removeAttribute("aria-busy");
   }
+}
+
+/** A conversation that came meanwhile, live, stands in its place already. */
+function isThere(list: HTMLElement, element: Element): boolean {
+  const { conversation } = (element as HTMLElement).dataset;
+  return conversation !== undefined && list.querySelector(`[data-conversation="${CSS.escape(conversation)}"]`) !== null;
 }
 
 /** The shape of a card that is on its way. */

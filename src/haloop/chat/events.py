@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from haloop.chat import service
 from haloop.chat.members import membership
 from haloop.chat.models import ConversationRow
 from haloop.chat.schemas import ReadEvent, SendIn, TypingEvent
-from haloop.chat.writer import UNREAD, MessageWriter
+from haloop.chat.writer import PRESENCE, UNREAD, MessageWriter
 from haloop.core.errors import Invalid, RateLimited
 from haloop.core.http import field_errors
 from haloop.core.reads import Query, Rows
@@ -24,7 +25,7 @@ from haloop.engines.limits.protocol import MESSAGES, TYPING
 from haloop.engines.realtime.sockets import Identity, SocketRealtime
 from haloop.notifications.events import SocketGate
 
-PRESENCE, TYPED = "presence", "typing"
+TYPED = "typing"
 
 Payload = TypeVar("Payload", bound=BaseModel)
 
@@ -48,22 +49,24 @@ class ChatGate(SocketGate):
 
 
 _PARTNERS_MOST: Final = 1000
+_WRITTEN: Final = ConversationRow.last_number > 0
 _HOSTS: Final = Query(
     sa.select(HostRow.account_id)
     .join(ConversationRow, ConversationRow.host_id == HostRow.id)
-    .where(ConversationRow.helper_id == sa.bindparam("account_id"), HostRow.account_id.is_not(None))
+    .where(ConversationRow.helper_id == sa.bindparam("account_id"), HostRow.account_id.is_not(None), _WRITTEN)
     .limit(_PARTNERS_MOST)
 )
 _HELPERS: Final = Query(
     sa.select(ConversationRow.helper_id)
     .join(HostRow, HostRow.id == ConversationRow.host_id)
-    .where(HostRow.account_id == sa.bindparam("account_id"))
+    .where(HostRow.account_id == sa.bindparam("account_id"), _WRITTEN)
     .limit(_PARTNERS_MOST)
 )
 
 
 async def partners(rows: Rows, account_id: UUID) -> set[UUID]:
-    """Those who share a conversation with the account."""
+    """Those who share a conversation with the account in which something was written: whoever only starts one is not
+    told who is there."""
     values = {"account_id": account_id}
     return {id_ for query in (_HOSTS, _HELPERS) for (id_,) in await rows.by_key(query, values)}
 
@@ -108,8 +111,9 @@ class ChatEvents:
 
 
 def parsed(schema: type[Payload], payload: object) -> Payload:
-    """The event's payload; raises Invalid."""
+    """The event's payload; raises Invalid, which names the fields as it does over HTTP."""
     try:
         return schema.model_validate(payload)
     except ValidationError as error:
-        raise Invalid(errors=field_errors(error.errors())) from error
+        errors = [replace(fault, loc=("body", *fault.loc)) for fault in field_errors(error.errors())]
+        raise Invalid(errors=errors) from error

@@ -43,7 +43,8 @@ _UNREAD_AS_HOST: Final = Query(
 
 
 async def start(work: UnitOfWork, limits: Limits, reader: Reader, body: ConversationIn) -> tuple[UUID, bool]:
-    """The one conversation of this helper and that host, and whether it is new. A post becomes the one asked about."""
+    """The one conversation of this helper and that host, and whether it is new. Its post is the one that it was started
+    from until a message asks about another."""
     post = None
     if body.post_id is not None:
         post = await work.session.get(PostRow, body.post_id)
@@ -62,8 +63,8 @@ async def start(work: UnitOfWork, limits: Limits, reader: Reader, body: Conversa
         .with_for_update()
     )
     if row is not None:
-        if post is not None:
-            row.post_id = post.id
+        if row.last_number == 0:
+            row.post_id = post.id if post else None
         return row.id, False
     await limits.hit(CONVERSATIONS, str(reader.account_id))
     row = ConversationRow(
@@ -96,12 +97,13 @@ async def get(session: AsyncSession, viewer: Viewer, reader: Reader, conversatio
 async def list_page(
     session: AsyncSession, clock: Clock, viewer: Viewer, reader: Reader, *, cursor: str | None, limit: int
 ) -> Page[Conversation]:
-    """Both sides of the reader's conversations in one list, the last active first."""
+    """Both sides of the reader's conversations in one list, the last active first. What a helper has started and not
+    written in is in the helper's list alone."""
     now, query = clock.now(), query_hash("conversations", reader.account_id)
     after = decode_cursor(cursor, query, now, (int, str))
     select = (
         sa.select(ConversationRow.id, ConversationRow.active_at)
-        .where(_of(reader))
+        .where(_of(reader), sa.or_(ConversationRow.last_number > 0, ConversationRow.helper_id == reader.account_id))
         .order_by(ConversationRow.active_at.desc(), ConversationRow.id.desc())
         .limit(limit + 1)
     )

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from haloop.core.errors import FieldError, Invalid, Problem
 from haloop.core.messages import Message, msg
-from haloop.core.translations import negotiate, translator
+from haloop.core.translations import Translator, negotiate, translator
 
 LANGUAGES = ("en", "zh-TW")
 
@@ -39,12 +39,15 @@ def problem_json(problem: Problem, language: str) -> Response:
         "detail": t.message(problem.detail),
     }
     if problem.errors:
-        body["errors"] = [
-            {"loc": list(error.loc), "msg": t.message(error.message), "type": error.type} for error in problem.errors
-        ]
+        body["errors"] = said_errors(problem.errors, t)
     data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     headers = {**problem.headers(), "Content-Language": language}
     return Response(data, problem.status, headers, media_type="application/problem+json")
+
+
+def said_errors(errors: Sequence[FieldError], t: Translator) -> list[dict[str, object]]:
+    """Each as `{loc, msg, type}`, in the reader's language."""
+    return [{"loc": list(error.loc), "msg": t.message(error.message), "type": error.type} for error in errors]
 
 
 def invalid(error: RequestValidationError) -> Invalid:

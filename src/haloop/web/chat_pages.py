@@ -180,7 +180,6 @@ async def _asked(rows: Rows, viewer: Viewer, shown: Conversation, post: str | No
 def _listed(
     items: Sequence[Conversation], reader: Reader, texts: Translator, today: Today, current: UUID | None = None
 ) -> list[Listed]:
-    """A helper who has not written yet is nobody's conversation but the helper's own."""
     both = reader.is_helper and reader.host_id is not None
     sides = {"helper": texts.t("You help"), "host": texts.t("You host")}
     return [
@@ -193,7 +192,6 @@ def _listed(
             current=item.id == current,
         )
         for item in items
-        if item.last_number or item.my_side == "helper" or item.id == current
     ]
 
 
@@ -277,6 +275,7 @@ def _state(
         "first": page.items[0].number if page.items else 0,
         "last": page.items[-1].number if page.items else 0,
         "unread": shown.unread,
+        "host": str(shown.host.id),
         "about": None if shown.post is None else str(shown.post.id),
         "asked": None if asked is None else asked.model_dump(mode="json"),
     }

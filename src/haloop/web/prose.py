@@ -7,7 +7,8 @@ import re
 from markupsafe import Markup, escape
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'，。、；：！？（）「」]+", re.IGNORECASE)
-_TRAILING = ".,;:!?)]}"
+_STOPS = ".,;:!?"
+_PAIRS = ((")", "("), ("]", "["), ("}", "{"))
 
 
 def prose(text: str) -> Markup:
@@ -25,9 +26,20 @@ def linked(line: str) -> Markup:
     parts: list[Markup] = []
     end = 0
     for found in _ADDRESS.finditer(line):
-        address = found.group().rstrip(_TRAILING)
+        address = _without_end(found.group())
         parts.append(escape(line[end : found.start()]))
         parts.append(Markup('<a href="{0}" rel="nofollow ugc noopener">{0}</a>').format(address))
         end = found.start() + len(address)
     parts.append(escape(line[end:]))
     return Markup("").join(parts)
+
+
+def _without_end(address: str) -> str:
+    """The address without the stop of its sentence, and without the bracket around it; its own pairs stay."""
+    surplus = {closing: address.count(closing) - address.count(opening) for closing, opening in _PAIRS}
+    end = len(address)
+    while end and (surplus.get(address[end - 1], 0) > 0 or address[end - 1] in _STOPS):
+        end -= 1
+        if address[end] in surplus:
+            surplus[address[end]] -= 1
+    return address[:end]

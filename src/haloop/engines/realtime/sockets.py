@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,7 +14,8 @@ import socketio
 import structlog
 
 from haloop.core.errors import Problem
-from haloop.core.translations import translator
+from haloop.core.http import said_errors
+from haloop.core.translations import Translator, translator
 from haloop.core.unit_of_work import Disconnect, Emit, Signal
 from haloop.engines.realtime.manager import QueueManager, close_now
 
@@ -21,6 +23,7 @@ PATH = "socket.io"
 SOCKETS_MOST = 10  # an account
 FRAME_MOST = 100_000  # bytes
 SENT_AT_ONCE = 50  # signals
+NONSENSE = "nonsense"  # an event without a handler
 
 log = structlog.get_logger()
 
@@ -37,6 +40,46 @@ class OrJson:
     @staticmethod
     def loads(text: str, **_options: object) -> object:
         return orjson.loads(text)
+
+
+class CarefulPacket(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio has no types
+    """What a client sends; nonsense becomes an event that nobody handles, and a line in the log instead of a traceback
+    for each. The line has none of the client's text."""
+
+    packet_type: int
+    namespace: str | None
+    id: int | None
+    data: object
+
+    def __init__(self, *what: object, encoded_packet: str | bytes | None = None, **more: object) -> None:
+        # An empty one would not be decoded at all, and pass for an event without a name.
+        super().__init__(*what, encoded_packet="?" if encoded_packet in ("", b"") else encoded_packet, **more)
+
+    def decode(self, encoded_packet: str | bytes) -> int:
+        """Answers how many binary attachments follow: none, for no event here has any."""
+        try:
+            super().decode(encoded_packet)
+            if self._has_sense():
+                return 0
+        except (ValueError, TypeError):  # no number, no JSON, bytes
+            pass
+        log.warning("packet_without_sense")
+        self.packet_type, self.namespace, self.id, self.data = socketio.packet.EVENT, None, None, [NONSENSE]
+        return 0
+
+    def _has_sense(self) -> bool:
+        if self.packet_type == socketio.packet.EVENT:
+            return isinstance(self.data, list) and len(self.data) > 0 and isinstance(self.data[0], str)
+        if self.packet_type == socketio.packet.ACK:
+            return isinstance(self.data, list) and self.id is not None
+        return self.packet_type in (socketio.packet.CONNECT, socketio.packet.DISCONNECT)
+
+
+def _as_warning(record: logging.LogRecord) -> bool:
+    """Engine.IO takes a frame of no kind that it knows for a failure of its own, with a traceback for each."""
+    if record.msg == "Unknown receive error":
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+    return True
 
 
 class Refused(Exception):  # noqa: N818  # an answer, not a failure
@@ -72,10 +115,12 @@ class SocketRealtime:
             client_manager=QueueManager(),
             async_mode="asgi",
             json=OrJson,
+            serializer=CarefulPacket,
             cors_allowed_origins=[],  # the gate judges the origin itself, by the same rule as the API
             max_http_buffer_size=FRAME_MOST,
             always_connect=False,
         )
+        self.server.eio.logger.addFilter(_as_warning)
         self._gate: Gate | None = None
         self._sockets: dict[UUID, dict[str, UUID]] = {}  # account → socket → session
         self._identities: dict[str, Identity] = {}  # by socket
@@ -97,9 +142,7 @@ class SocketRealtime:
             try:
                 answer = await handle(identity, payload[0] if payload else None)
             except Problem as problem:
-                return {
-                    "error": {"type": problem.slug, "detail": translator(identity.language).message(problem.detail)}
-                }
+                return {"error": _told(problem, translator(identity.language))}
             except Exception:  # the event's border: the process and the socket live on
                 log.exception("event_failed", event=event)
                 return {"error": {"type": "unexpected", "detail": ""}}
@@ -194,6 +237,14 @@ async def _logged(work: Awaitable[None]) -> None:
         await work
     except Exception:  # a background task's border
         log.exception("socket_task_failed")
+
+
+def _told(problem: Problem, t: Translator) -> dict[str, object]:
+    """An ack has no form with fields beside it: its `detail` says what the first of them lacks."""
+    if not problem.errors:
+        return {"type": problem.slug, "detail": t.message(problem.detail)}
+    detail = t.message(problem.errors[0].message)
+    return {"type": problem.slug, "detail": detail, "errors": said_errors(problem.errors, t)}
 
 
 def _room(account_id: UUID) -> str:
