@@ -416,6 +416,15 @@ async def test_reasons_count_posts_and_tell_looking_from_writing(world: World) -
     said = {item["post"]["id"]: texts(item) for item in await picked(world, writer)}
     assert said[like["id"]][0] == "Workshops or talks, as in 1 post whose host you wrote to"
 
+    of_each = await world.helper()
+    await open_page(world, of_each, both["id"])
+    other = await world.publish(await host_at(world, region="TW-ILA"), experiences=["workshops"])
+    await of_each.post("/api/conversations", {"post_id": other["id"]})
+    await world.run_jobs()
+    said = {item["post"]["id"]: texts(item) for item in await picked(world, of_each)}
+    reason = "Workshops or talks, as in 2 posts you looked at or whose hosts you wrote to"
+    assert said[like["id"]][0] == reason
+
 
 async def test_a_post_is_no_reason_for_itself_and_reasons_stay_as_they_are_all_day(world: World) -> None:
     helper, host = await world.helper(), await world.host()
