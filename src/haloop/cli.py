@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 from socket import socket
+from time import monotonic
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -38,6 +39,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Haloop, a wo
 console = Console(stderr=True)
 
 DAYS_AHEAD = timedelta(days=7)
+SAYS_EVERY = 5.0  # seconds
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -108,9 +110,12 @@ def recommend(
     chosen = today if day is None else day.date()
     if not today <= chosen <= today + DAYS_AHEAD:
         raise _refusal(f"the day must lie between {today} and {today + DAYS_AHEAD}")
-    with _database_of(settings):
+    with _database_of(settings, must_exist=True):
         made = asyncio.run(_recommend(settings, chosen))
-    console.print(f"{made} helpers have new recommendations for {chosen}.")
+    if made:
+        console.print(f"{made} {'helper has' if made == 1 else 'helpers have'} new recommendations for {chosen}.")
+    else:
+        console.print(f"Nothing to add for {chosen}: all lists are made, or nothing fits those who wait.")
 
 
 @app.command()
@@ -182,13 +187,31 @@ async def _recommend(settings: Settings, day: date) -> int:
     secret = SecretStr(settings.secret_key.get_secret_value() or token_urlsafe(32))  # nothing is signed here
     engines = build(settings.model_copy(update={"secret_key": secret})).engines
     await _check_revision(engines.database)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(f"Recommending for {day}", total=None)
-        made = await nightly.recommend(engines, day, lambda done, of: bar.update(task, completed=done, total=of))
+    with _progress(f"Recommending for {day}") as show:
+        made = await nightly.recommend(engines, day, show)
     engines.passwords.close()
     await engines.database.close()
     return made
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[nightly.Progress]:
+    """A bar in a terminal; elsewhere (a log) a line every few seconds, and one at the end."""
+    if not console.is_terminal:
+        said_at = monotonic()
+
+        def say(done: int, of: int) -> None:
+            nonlocal said_at
+            if done == of or monotonic() - said_at >= SAYS_EVERY:
+                said_at = monotonic()
+                console.print(f"{what}: {done}/{of}", highlight=False, soft_wrap=True)
+
+        yield say
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _settings() -> Settings:
@@ -203,14 +226,17 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _database_of(settings: Settings) -> Iterator[None]:
-    """Refuses, in a sentence, a database that is none or that does not answer."""
+def _database_of(settings: Settings, *, must_exist: bool = False) -> Iterator[None]:
+    """Refuses, in a sentence, a database that is none or that does not answer; with `must_exist` a file that is not
+    there, which would else be begun."""
     try:
         url = sa.make_url(settings.database_url)
         url.get_dialect()
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise _refusal("HALOOP_DATABASE_URL is not a database's address") from error
     if url.get_backend_name() == "sqlite" and url.database:
+        if must_exist and url.database != ":memory:" and not Path(url.database).exists():
+            raise _refusal(f"there is no database at {url.database}: run `haloop migrate`")
         # Tried here first: aiosqlite's thread would complain of a loop that has gone meanwhile.
         try:
             sqlite3.connect(url.database).close()

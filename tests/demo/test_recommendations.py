@@ -33,7 +33,7 @@ async def population(world: World) -> tuple[list[Known], dict[UUID, PostFacts]]:
     """What is known of all helpers, and the facts of all posts."""
     async with world.haloop.engines.database.reading() as session:
         helpers = list(await session.scalars(sa.select(HelperRow.account_id).order_by(HelperRow.account_id)))
-        known = await read_known(session, helpers, world.clock.today())
+        known = await read_known(session, helpers, world.clock.today(), world.haloop.engines.clock.zone)
         rows = await session.execute(sa.select(PostRow, HostRow).join(HostRow, HostRow.id == PostRow.host_id))
         return known, {post.id: facts_of(post, host) for post, host in rows}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -188,6 +188,36 @@ def test_a_wish_whose_dates_have_passed_still_says_what_is_liked() -> None:
     wish = similarity.wish_of(wanted, 0, NOW)
     assert wish.criteria == ("experiences",)
     assert allowed(an_offer(experiences=["surfing"]), Taste((wish,)), NOW)
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+def test_a_wish_whose_dates_have_passed_frees_nobody_from_the_dates_of_another(seed: int) -> None:
+    world = World(seed)
+    over = FilterFacts.of(a_filter(available_until=world.generator.today - timedelta(days=1), experiences=["surfing"]))
+    past = similarity.wish_of(over, 0, world.today)
+    taste = world.taste()
+    ahead = tuple(wish for wish in taste.wishes if not wish.past)
+    with_it = replace(taste, wishes=(past, *ahead))
+    without = replace(taste, wishes=ahead)
+    scorer = Scorer(columns_of(world.offers), world.today)
+    for offer, value in zip(world.offers, next(scorer.scores([with_it])), strict=True):
+        assert allowed(offer, with_it, world.today) == allowed(offer, without, world.today) == (value != NEVER)
+
+
+@pytest.mark.parametrize(
+    ("taste", "nothing"),
+    [
+        (Taste(), True),
+        (a_taste({"excluded_requirements": ["heavy-lifting"]}), True),
+        (a_taste(shown=[looked_at(a_post(job_types=["farming"]), -2000)]), True),
+        (a_taste({"excluded_requirements": ["heavy-lifting"]}, shown=[looked_at(a_post(), -2000)]), True),
+        (a_taste({"group_size": 2}), False),
+        (a_taste(shown=[looked_at(a_post())]), False),
+    ],
+)
+def test_what_is_excluded_or_put_away_says_nothing_of_what_is_liked(taste: Taste, nothing: bool) -> None:
+    assert taste.knows_nothing == nothing
 
 
 def test_the_second_wish_counts_as_the_first_does() -> None:

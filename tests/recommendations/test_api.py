@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime, time, timedelta
+
 import pytest
 
+from haloop.core.clock import instant_text
 from haloop.core.ids import new_id
 from haloop.engines.jobs.runner import Job
+from haloop.recommendations.nightly import recommend
 from haloop.recommendations.openings import Openings
 from haloop.recommendations.tasks import conversation_started
 from tests.expectations import problem
@@ -153,6 +158,67 @@ async def test_not_for_me_is_filled_again_never_returns_and_can_be_taken_back(wo
         world.clock.travel(days=1)
 
 
+async def test_whatever_is_put_away_and_taken_back_five_are_shown_and_two_of_a_host(world: World) -> None:
+    helper = await world.helper()
+    await many_posts(world, hosts=5, each=4)
+    host_of: dict[str, str] = {}
+
+    async def sound() -> list[str]:
+        items = await picked(world, helper)
+        host_of.update({item["post"]["id"]: item["post"]["host"]["id"] for item in items})
+        assert len(items) == 5
+        assert max(Counter(host_of[post_id] for post_id in ids(items)).values()) <= 2
+        return ids(items)
+
+    async def put_away(post_id: str) -> list[str]:
+        assert (await helper.post(f"/api/recommendations/{post_id}/dismiss")).status_code == 204
+        return await sound()
+
+    async def take_back(post_id: str) -> list[str]:
+        assert (await helper.delete(f"/api/recommendations/{post_id}/dismiss")).status_code == 204
+        return await sound()
+
+    for _ in range(3):  # until two of one host stand there, and its other two have filled their places
+        before = await sound()
+        pair = [post_id for post_id in before if list(map(host_of.get, before)).count(host_of[post_id]) == 2][:2]
+        for post_id in pair or before[:2]:
+            await put_away(post_id)
+        fillers = [post_id for post_id in await sound() if post_id not in before]
+        for post_id in fillers:
+            await put_away(post_id)
+        for post_id in pair or before[:2]:
+            assert post_id in await take_back(post_id)
+        assert await sound() == before
+        for post_id in fillers:
+            await take_back(post_id)
+        for post_id in (await sound())[2:4]:
+            await put_away(post_id)
+
+
+async def test_places_that_are_free_are_filled_at_the_next_visit(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    first = await world.publish(host)
+    assert ids(await picked(world, helper)) == [first["id"]]
+    await many_posts(world)
+    filled = ids(await picked(world, helper))
+    assert filled[0] == first["id"]
+    assert len(filled) == 5
+
+
+async def test_a_list_made_ahead_is_shown_without_what_its_day_finds_closed_or_written_about(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    closed, asked = await world.publish(host), await world.publish(host)
+    await many_posts(world, hosts=2)
+    await recommend(world.haloop.engines, world.clock.today() + timedelta(days=1))
+    await host.post(f"/api/posts/{closed['id']}/close")
+    await helper.post("/api/conversations", {"post_id": asked["id"]})
+    await world.run_jobs()
+    world.clock.travel(days=1)
+    shown = ids(await picked(world, helper))
+    assert len(shown) == 4
+    assert not {closed["id"], asked["id"]} & set(shown)
+
+
 async def test_only_what_was_recommended_to_oneself_can_be_dismissed(world: World) -> None:
     helper, other = await world.helper(), await world.helper()
     host = await world.host()
@@ -244,6 +310,7 @@ async def test_own_openings_and_those_of_visitors_are_not_noted(world: World) ->
     helper = await world.helper()
     prefetch = {**helper.headers, "Sec-Purpose": "prefetch"}
     await world.client.get(f"/posts/{post['id']}", headers=prefetch)
+    await world.client.head(f"/posts/{post['id']}", headers=helper.headers)
     await world.haloop.web.state.openings.write()
     for person in (both, helper):
         assert (await person.get("/api/account/taste")).json()["posts"] == []
@@ -314,6 +381,103 @@ async def test_what_is_known_is_told_and_can_be_forgotten(world: World) -> None:
     assert len(await picked(world, helper)) == 5
 
 
+async def test_what_was_on_its_way_when_all_was_forgotten_is_not_noted(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    opened, asked = await world.publish(host), await world.publish(host)
+    await helper.client.get(f"/posts/{opened['id']}", headers=helper.headers)
+    await helper.post("/api/conversations", {"post_id": asked["id"]})
+    await recommend(world.haloop.engines, world.clock.today() + timedelta(days=1))
+    world.clock.travel(seconds=1)
+    assert (await helper.delete("/api/account/taste")).status_code == 204
+    await world.haloop.web.state.openings.write()
+    await world.run_jobs()
+    assert (await helper.get("/api/account/taste")).json()["posts"] == []
+    assert await recommend(world.haloop.engines, world.clock.today() + timedelta(days=1)) == 1  # made anew
+
+    world.clock.travel(seconds=1)
+    await open_page(world, helper, asked["id"])
+    (known,) = (await helper.get("/api/account/taste")).json()["posts"]
+    assert (known["kind"], known["post"]["id"]) == ("opened", asked["id"])
+
+
+async def test_reasons_count_posts_and_tell_looking_from_writing(world: World) -> None:
+    helper = await world.helper()
+    both = await world.publish(await host_at(world, region="TW-ILA"), experiences=["workshops"])
+    await open_page(world, helper, both["id"])
+    await helper.post("/api/conversations", {"post_id": both["id"]})
+    await world.run_jobs()
+    like = await world.publish(await world.host(), experiences=["workshops"])
+    (item,) = await picked(world, helper)
+    assert (item["post"]["id"], texts(item)[0]) == (like["id"], "Workshops or talks, as in 1 post you looked at")
+
+    writer = await world.helper()
+    await writer.post("/api/conversations", {"post_id": both["id"]})
+    await world.run_jobs()
+    said = {item["post"]["id"]: texts(item) for item in await picked(world, writer)}
+    assert said[like["id"]][0] == "Workshops or talks, as in 1 post whose host you wrote to"
+
+    of_each = await world.helper()
+    await open_page(world, of_each, both["id"])
+    other = await world.publish(await host_at(world, region="TW-ILA"), experiences=["workshops"])
+    await of_each.post("/api/conversations", {"post_id": other["id"]})
+    await world.run_jobs()
+    said = {item["post"]["id"]: texts(item) for item in await picked(world, of_each)}
+    reason = "Workshops or talks, as in 2 posts you looked at or whose hosts you wrote to"
+    assert said[like["id"]][0] == reason
+
+
+async def test_a_post_is_no_reason_for_itself_and_reasons_stay_as_they_are_all_day(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    await many_posts(world, hosts=2)
+    post = await world.publish(host)
+    before = {item["post"]["id"]: texts(item) for item in await picked(world, helper)}
+    world.clock.travel(seconds=1)
+    for post_id in before:
+        await open_page(world, helper, post_id)
+    assert {item["post"]["id"]: texts(item) for item in await picked(world, helper)} == before
+    world.clock.travel(seconds=1)
+    await helper.delete("/api/account/taste")
+    world.clock.travel(seconds=1)
+    await open_page(world, helper, post["id"])
+    items = {item["post"]["id"]: item for item in await picked(world, helper)}
+    # Seen already, so it comes last; the others are like it, and it is not like itself.
+    assert [reason["field"] for reason in items[post["id"]]["reasons"]] == ["new_host", "new_post"]
+
+
+@pytest.mark.parametrize(("described", "said"), [("x" * 600, "described"), ("x" * 599, "arrival")])
+async def test_a_post_is_said_to_tell_much_only_where_it_does(world: World, described: str, said: str) -> None:
+    host = await world.host()
+    await world.publish(host, description=described)
+    world.clock.travel(days=31)
+    (item,) = await picked(world, await world.helper())
+    assert [reason["field"] for reason in item["reasons"]] == [said]
+
+
+async def test_a_long_name_is_cut_and_options_that_hold_an_or_are_set_apart(world: World) -> None:
+    helper = await world.helper()
+    await world.subscribe(helper, "A" * 41, experiences=["surfing", "workshops"])
+    await world.publish(await world.host(), experiences=["surfing", "workshops"])
+    (item,) = await picked(world, helper)
+    assert texts(item)[0] == f"Surfing, workshops or talks, as in “{'A' * 39}…”"
+
+
+async def test_days_are_those_of_the_platform(world: World) -> None:
+    helper, host = await world.helper(), await world.host()
+    midnight = datetime.combine(world.clock.today() + timedelta(days=1), time(), world.clock.zone)
+    world.clock.travel(seconds=(midnight - world.clock.now()).total_seconds())  # 16:00 of the day before in UTC
+    post = await world.publish(host)
+    items = {item["post"]["id"]: item for item in await picked(world, helper)}
+    await open_page(world, helper, post["id"])
+    (new,) = [reason for reason in items[post["id"]]["reasons"] if reason["field"] == "new_post"]
+    assert new["detail"]["published_on"] == world.clock.today().isoformat()
+    (known,) = (await helper.get("/api/account/taste")).json()["posts"]
+    assert known["strength"] == 1000
+    world.clock.travel(days=29, hours=23)  # no whole month of platform days
+    await sign_in_again(helper)
+    (known,) = (await helper.get("/api/account/taste")).json()["posts"]
+    assert known["strength"] == 512  # after 29 days
+
+
 async def test_forgetting_makes_todays_list_anew_without_what_was_forgotten(world: World) -> None:
     helper = await world.helper()
     made = await many_posts(world)
@@ -347,6 +511,7 @@ async def test_noting_a_conversation_twice_or_too_late_changes_nothing(world: Wo
     helper, host = await world.helper(), await world.host()
     post = await world.publish(host)
     asked = {"account_id": helper.account["id"], "host_id": host.account["host"]["id"], "post_id": post["id"]}
+    asked["at"] = instant_text(world.clock.now())
     gone = {**asked, "post_id": str(new_id())}
     nobody = {**asked, "account_id": str(new_id())}
     nowhere = {**asked, "host_id": str(new_id()), "post_id": ""}

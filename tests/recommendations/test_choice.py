@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from haloop.matching.similarity import Liking, Offer, Taste, allowed, score
 from haloop.recommendations.choice import A_DAY, OF_A_HOST, VARIETY_AT_FIRST, Candidate, choose
 from haloop.recommendations.choosing import SPARE, Chooser
+from haloop.recommendations.listed import Listed, shown
 from haloop.recommendations.signals import Known, NamedWish, Signal
 from tests.matching.builders import a_filter
 from tests.matching.test_similarity import World, columns_of, looked_at
@@ -58,6 +59,19 @@ def test_at_first_different_regions_come_before_second_ones(some: list[Candidate
     assert len(set(regions[:firsts])) == firsts
 
 
+@given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), max_size=20))
+def test_of_a_list_five_are_shown_at_most_two_of_a_host_and_as_many_as_can_be(rows: list[tuple[int, bool]]) -> None:
+    listed = [Listed(UUID(int=rank), UUID(int=host), rank, START, gone) for rank, (host, gone) in enumerate(rows)]
+    found = shown(listed)
+    left = [one for one in listed if not one.hidden]
+    assert found == [one for one in left if one in found]
+    assert max(Counter(one.host_id for one in found).values(), default=0) <= OF_A_HOST
+    possible = sum(min(OF_A_HOST, count) for count in Counter(one.host_id for one in left).values())
+    assert len(found) == min(A_DAY, possible)
+    first = shown(left[:1])
+    assert found[:1] == first  # what comes first by rank is not given up for what comes later
+
+
 class Population:
     """Posts of a few hosts, and helpers who have seen some of them."""
 
@@ -84,7 +98,9 @@ class Population:
         known.seen = {
             post_id: self.today - pick.randint(1, 14) for post_id in pick.sample(posts, pick.choice((0, 9, 20)))
         }
-        known.today = pick.sample(posts, pick.choice((0, 0, 2)))
+        for rank, offer in enumerate(pick.sample(self.offers, pick.choice((0, 0, 2, 7)))):
+            post_id, put_away = offer.facts.post_id, offer.facts.post_id in known.barred
+            known.listed.append(Listed(post_id, offer.facts.host_id, rank, START, put_away))
         return known
 
 
@@ -106,14 +122,13 @@ def test_a_list_holds_only_what_may_be_on_it_and_repeats_only_what_it_must(seed:
             if allowed(offer, taste, population.today)
             and offer.facts.owner_id != known.account_id
             and post_id not in known.barred
-            and post_id not in known.today
+            and post_id not in {one.post_id for one in known.listed}
         }
         chosen = [one.post_id for one in picks]
         assert set(chosen) <= may
         assert len(chosen) <= A_DAY + SPARE
         hosts = Counter(offers[post_id].facts.host_id for post_id in chosen)
-        for post_id in known.today:
-            hosts[offers[post_id].facts.host_id] += post_id not in known.barred
+        hosts.update(one.host_id for one in shown(known.listed))
         assert all(hosts[offers[post_id].facts.host_id] <= OF_A_HOST for post_id in chosen)
         again = [post_id for post_id in chosen if post_id in known.seen]
         if again:

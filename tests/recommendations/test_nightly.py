@@ -150,16 +150,28 @@ def test_the_command_shows_progress_and_a_second_one_changes_nothing(tmp_path: P
     anyio.run(world_of_many, new_world, 3)
     settings = {"database_url": f"sqlite+aiosqlite:///{tmp_path / 'haloop.db'}"}
     first = run(tmp_path, "recommend", **settings)
-    assert (first.returncode, "3/3" in first.stdout) == (0, True), first.stdout
+    assert (first.returncode, "Recommending for" in first.stdout, ": 3/3\n" in first.stdout) == (0, True, True), first
     assert "3 helpers have new recommendations for" in first.stdout
     second = run(tmp_path, "recommend", **settings)
-    assert "0 helpers have new recommendations for" in second.stdout
+    assert "Nothing to add for" in second.stdout
     tomorrow = (Clock().today() + timedelta(days=1)).isoformat()
     assert f"3 helpers have new recommendations for {tomorrow}" in run(
         tmp_path, "recommend", "--day", tomorrow, **settings
     ).stdout.replace("\n", " ")
     refused = run(tmp_path, "recommend", "--day", "2020-01-01", **settings)
     assert (refused.returncode, "the day must lie between" in refused.stdout) == (2, True)
+
+
+def test_the_command_counts_one_helper_and_refuses_a_database_that_is_not_there(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
+    settings = {"database_url": f"sqlite+aiosqlite:///{tmp_path / 'elsewhere.db'}"}
+    refused = run(tmp_path, "recommend", **settings)
+    assert (refused.returncode, "there is no database at" in refused.stdout) == (2, True), refused.stdout
+    assert not (tmp_path / "elsewhere.db").exists()
+    anyio.run(world_of_many, new_world, 1)
+    settings = {"database_url": f"sqlite+aiosqlite:///{tmp_path / 'haloop.db'}"}
+    assert "1 helper has new recommendations for" in run(tmp_path, "recommend", **settings).stdout
 
 
 DYING = """

@@ -48,8 +48,9 @@ async def test_home_shows_a_helper_three_and_others_what_starts_soon(world: Worl
 
 
 async def test_home_is_there_while_nothing_can_be_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    helper = await world.helper()
+    helper, listed = await world.helper(), await world.helper()
     await world.publish(await world.host())
+    await see(world, "/recommendations", listed)
 
     async def no_database(*_: object) -> None:
         raise Unavailable
@@ -59,6 +60,8 @@ async def test_home_is_there_while_nothing_can_be_stored(world: World, monkeypat
     assert page.response.status_code == 200
     assert page.all("h2", id="soon")
     assert (await see(world, "/recommendations", helper)).response.status_code == 503
+    page = await see(world, "/recommendations", listed)  # fewer than five, and they are shown
+    assert len(page.all("article")) == 1
 
 
 async def test_a_helper_with_several_subscriptions_sees_all_of_them_in_the_account(world: World) -> None:

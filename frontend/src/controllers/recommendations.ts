@@ -16,22 +16,36 @@ export function recommendations(root: HTMLElement): void {
   const cards = () => [...list.querySelectorAll<HTMLElement>("[data-id]")];
 
   const dismiss = async (card: HTMLElement) => {
-    const path = `/api/recommendations/${card.dataset.id ?? ""}/dismiss`;
+    const id = card.dataset.id ?? "";
+    const path = `/api/recommendations/${id}/dismiss`;
     await call("POST", path);
-    const filler = await theNewOne(cards());
-    if (filler) {
-      connect(filler, { write });
-      card.replaceWith(filler);
-    } else card.remove();
-    empty.hidden = cards().length > 0;
     const takeBack = async () => {
       await call("DELETE", path);
-      if (filler?.isConnected) filler.replaceWith(card);
-      else list.append(card);
-      empty.hidden = true;
-      need(card, "[data-dismiss]").focus();
+      await follow([card]);
+      const back = cards().find((one) => one.dataset.id === id) ?? cards()[0];
+      back?.querySelector<HTMLElement>("[data-dismiss]")?.focus();
     };
+    card.remove();
+    empty.hidden = cards().length > 0;
     say(t("Put away. It does not come back."), takeBack, true);
+    await follow();
+  };
+
+  /** Shows what the server shows now, with the cards that are here where it can; `spare` may come back. */
+  const follow = async (spare: HTMLElement[] = []) => {
+    try {
+      const here = new Map([...spare, ...cards()].map((card) => [card.dataset.id, card]));
+      const now = (await cardsOfThePage()).map((card) => here.get(card.dataset.id) ?? card);
+      for (const card of cards()) if (!now.includes(card)) card.remove();
+      // Cards that stay in their order are not moved: moving one would take its focus.
+      now.forEach((card, place) => {
+        if (cards()[place] !== card) list.insertBefore(card, cards()[place] ?? null);
+      });
+      connect(list, { write });
+      empty.hidden = now.length > 0;
+    } catch {
+      say(t("The list could not be renewed. Load the page again to see it as it is now."));
+    }
   };
 
   const tell = async (button: HTMLElement) => {
@@ -60,12 +74,12 @@ export function recommendations(root: HTMLElement): void {
   });
 }
 
-/** The card of the page as it is now that is not shown yet. */
-async function theNewOne(shown: HTMLElement[]): Promise<HTMLElement | undefined> {
+/** The cards of the page as it is now. */
+async function cardsOfThePage(): Promise<HTMLElement[]> {
   const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+  if (!response.ok) throw new Error(response.statusText);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const ids = new Set(shown.map((card) => card.dataset.id));
-  return [...page.querySelectorAll<HTMLElement>("[data-list] [data-id]")].find((card) => !ids.has(card.dataset.id));
+  return [...need(page, "[data-list]").querySelectorAll<HTMLElement>("[data-id]")];
 }
 
 /** Forgets what recommendations have learnt; the button's page is loaded again. */

@@ -16,7 +16,7 @@ from haloop.chat.members import membership
 from haloop.chat.models import ConversationRow, MessagePhotoRow, MessageRow
 from haloop.chat.schemas import Conversation, ConversationIn, MessagePage
 from haloop.chat.views import show_conversations, show_messages, stored_message
-from haloop.core.clock import Clock
+from haloop.core.clock import Clock, instant_text
 from haloop.core.errors import Invalid, NotFound
 from haloop.core.ids import new_id
 from haloop.core.messages import msg
@@ -83,6 +83,7 @@ async def start(work: UnitOfWork, limits: Limits, reader: Reader, body: Conversa
         account_id=str(reader.account_id),
         host_id=str(host.id),
         post_id=str(post.id) if post else "",
+        at=instant_text(work.now),
     )
     await work.session.flush()
     return row.id, True

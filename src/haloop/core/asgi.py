@@ -40,6 +40,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+ASKED_FOR_HEAD = "haloop.head"  # in the scope of a GET that stands in for a HEAD
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -73,7 +74,7 @@ class SecurityHeaders:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"} if head else scope, receive, dressed)
+        await self._app({**scope, "method": "GET", ASKED_FOR_HEAD: True} if head else scope, receive, dressed)
 
 
 class RequestLog:

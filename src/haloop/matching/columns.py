@@ -168,8 +168,8 @@ class Scorer:
         open_ = self._latest >= self.today
         if taste.excluded:
             open_ &= self.posts.options["requirements"] & taste.excluded == 0
-        if taste.wishes:
-            stays = {(wish.wanted.from_day, wish.wanted.until_day): wish.wanted for wish in taste.wishes}
+        if taste.free_times:
+            stays = {(wanted.from_day, wanted.until_day): wanted for wanted in taste.free_times}
             can_stay = np.zeros_like(open_)
             for wanted in stays.values():
                 can_stay |= self._can_stay(wanted)

@@ -90,10 +90,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a subscription asks for; `fade` in thousandths."""
+    """What a subscription asks for; `fade` in thousandths. `past`: it named dates, and they are over."""
 
     wanted: FilterFacts
     fade: int = FULL
+    past: bool = False
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -173,8 +174,17 @@ class Taste:
         return mask
 
     @property
+    def free_times(self) -> tuple[FilterFacts, ...]:
+        """One of these must allow a stay; empty when nothing is said. A wish whose dates are over says nothing of when
+        its helper is free as long as another wish does."""
+        return tuple(wish.wanted for wish in self.wishes if not wish.past)
+
+    @property
     def knows_nothing(self) -> bool:
-        return not self.wishes and not self.liking.features
+        """Whether nothing says what the helper likes; what is only excluded or put away does not."""
+        return not any(wish.criteria for wish in self.wishes) and not any(
+            weight > 0 for weight in self.liking.features.values()
+        )
 
 
 def fade(days: int, half_life: int) -> int:
@@ -191,21 +201,22 @@ def strength(signal: str, days: int) -> int:
 def wish_of(wanted: FilterFacts, days: int, today: Day) -> Wish:
     """The wish of a subscription that was last changed so many days ago. Dates that have passed are left out: the rest
     still says what its helper likes."""
-    if wanted.until_day < today:
+    past = wanted.until_day < today
+    if past:
         nothing = FilterFacts()
         wanted = replace(wanted, from_day=nothing.from_day, until_day=nothing.until_day, span=nothing.span)
-    return Wish(wanted, strength("subscription", days))
+    return Wish(wanted, strength("subscription", days), past)
 
 
 def allowed(offer: Offer, taste: Taste, today: Day) -> bool:
     """What stays hard: the post is open, asks for nothing that the helper cannot do, and a stay is possible in the free
-    time of one wish at least."""
+    time of one wish at least, if any names it or leaves it open."""
     facts = offer.facts
     cannot: Mask = facts.requirements & taste.excluded
     return (
         facts.latest_arrival >= today
         and cannot == 0
-        and (not taste.wishes or any(possible(facts, wish.wanted, today) for wish in taste.wishes))
+        and (not taste.free_times or any(possible(facts, wanted, today) for wanted in taste.free_times))
     )
 
 

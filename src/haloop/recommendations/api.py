@@ -33,8 +33,9 @@ async def list_recommendations(
 
 
 @router.post("/recommendations/{post_id}/dismiss", status_code=204, summary="Not for me")
-async def dismiss(post_id: str, reader: HelperReader, visits: VisitsOf) -> None:
-    await service.dismiss(visits, reader, path_id(post_id))
+async def dismiss(post_id: str, reader: HelperReader, engines: EnginesOf) -> None:
+    async with engines.units.begin() as work:
+        await service.dismiss(work, reader, path_id(post_id))
 
 
 @router.delete("/recommendations/{post_id}/dismiss", status_code=204, summary="Take “not for me” back")
@@ -45,7 +46,7 @@ async def bring_back(post_id: str, reader: HelperReader, engines: EnginesOf) -> 
 
 @router.get("/account/taste", summary="What recommendations know of the helper")
 async def taste(reader: HelperReader, engines: EnginesOf, session: Reading) -> KnownTaste:
-    return await service.known_taste(session, viewer_of(engines, reader), reader)
+    return await service.known_taste(session, viewer_of(engines, reader), reader, engines.clock.zone)
 
 
 @router.delete("/account/taste", status_code=204, summary="Forget what the helper looked at")

@@ -12,12 +12,14 @@ import numpy as np
 from haloop.matching.columns import NEVER, Posts, Scorer, Scores
 from haloop.matching.facts import Day
 from haloop.recommendations.choice import A_DAY, VARIETY, VARIETY_AT_FIRST, Candidate, choose
+from haloop.recommendations.listed import Listed, shown
 from haloop.recommendations.signals import Known
 
 # A host has at most 20 open posts, of which 2 are taken: so many candidates hold five, and some to vary.
 CANDIDATES: Final = 64
 SPARE: Final = 3  # chosen besides, for posts that are closed before the choice is stored
 AT_ONCE: Final = 128  # helpers whose scores are reckoned together
+NOWHERE: Final = 0  # no region has this number
 OLDER: Final = 10_000_000  # more than any score: what was seen longer ago comes first
 
 
@@ -44,8 +46,8 @@ class Chooser:
     def _chosen(self, known: Known, scores: Scores, variety: int) -> list[Candidate]:
         """The best that were not seen lately; where fewer remain, those that were seen, the longest ago first."""
         place = self._place
-        today = [place[post_id] for post_id in known.today if post_id in place]
-        beside = [self._candidate(at, 0) for at in today if self.posts.ids[at] not in known.barred]
+        today = [place[one.post_id] for one in known.listed if one.post_id in place]
+        beside = [self._beside(one) for one in shown(known.listed)]
         scores[[*today, *self._of_owner.get(known.account_id, ())]] = NEVER
         scores[[place[post_id] for post_id in known.barred if post_id in place]] = NEVER
         seen = [(day, place[post_id]) for post_id, day in known.seen.items() if post_id in place]
@@ -66,6 +68,11 @@ class Chooser:
         top = np.argpartition(keys, least)[least:] if least else np.arange(count)
         top = top[np.argsort(keys[top])[::-1]]
         return [self._candidate(at, int(scores[at])) for at in top.tolist() if scores[at] != NEVER]
+
+    def _beside(self, one: Listed) -> Candidate:
+        """What is shown already; a post that was closed since counts for its host, and for no region."""
+        at = self._place.get(one.post_id)
+        return Candidate(one.post_id, one.host_id, NOWHERE if at is None else int(self.posts.region[at]), 0)
 
     def _candidate(self, at: int, score: int) -> Candidate:
         return Candidate(self.posts.ids[at], self.posts.hosts[at], int(self.posts.region[at]), score)

@@ -4,11 +4,11 @@ imported where something is made and not at start-up."""
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ from haloop.matching.facts import day_number
 from haloop.matching.tables import post_rows
 from haloop.recommendations.choice import A_DAY, Candidate
 from haloop.recommendations.choosing import Chooser
+from haloop.recommendations.listed import Listed, read_listed, shown
 from haloop.recommendations.models import DismissedRow, RecommendationRow
 from haloop.recommendations.shelf import add_terms, posts_of, read_posts
 from haloop.recommendations.signals import Known, chunks, read_known
@@ -37,7 +38,9 @@ class Maker:
     @classmethod
     async def open(cls, engines: Engines, day: date) -> Maker:
         found = await read_posts(engines.database.rows, day)
-        return cls(engines, day, await asyncio.to_thread(lambda: Chooser(posts_of(found), day_number(day))))
+        return cls(
+            engines, day, await asyncio.to_thread(lambda: Chooser(posts_of(found, engines.clock.zone), day_number(day)))
+        )
 
     async def make(self, account_ids: Sequence[UUID]) -> int:
         """Begins the lists of the helpers, or fills them again; answers how many were changed."""
@@ -46,7 +49,7 @@ class Maker:
     async def read(self, account_ids: Sequence[UUID]) -> list[Known]:
         """What is known of the helpers."""
         async with self.engines.database.reading() as session:
-            return await read_known(session, account_ids, self.day)
+            return await read_known(session, account_ids, self.day, self.engines.clock.zone)
 
     async def fill(self, known: Sequence[Known], *, only_new: bool = False) -> int:
         """Fills the helpers' lists of the day up to five and stores them in one transaction; answers how many lists
@@ -55,17 +58,19 @@ class Maker:
             tokens = {token for one in known for named in one.wishes for token in named.wish.wanted.tokens}
             await add_terms(session, self.chooser.posts, tokens)
         choices = await asyncio.to_thread(self._choices, known)
+        if not any(choices.values()):
+            return 0
         async with self.engines.units.begin() as work:
-            return await _store(work, self.day, choices, only_new=only_new)
+            return await _store(work, self.day, self.engines.clock.zone, choices, only_new=only_new)
 
     def _choices(self, known: Sequence[Known]) -> Choices:
         return dict(self.chooser.choose(known))
 
 
-async def _store(work: UnitOfWork, day: date, choices: Choices, *, only_new: bool) -> int:
+async def _store(work: UnitOfWork, day: date, zone: ZoneInfo, choices: Choices, *, only_new: bool) -> int:
     """Judges the choices once more on what holds now (posts closed, lists begun meanwhile), and adds rows."""
     ids = list(choices)
-    begun, dismissed, living = defaultdict[UUID, dict[UUID, int]](dict), set[tuple[UUID, UUID]](), list[UUID]()
+    begun, dismissed, living = dict[UUID, list[Listed]](), set[tuple[UUID, UUID]](), list[UUID]()
     for some in chunks(ids):
         # The lock keeps two makers of one list apart where the database writes side by side.
         living += await work.session.scalars(
@@ -74,12 +79,7 @@ async def _store(work: UnitOfWork, day: date, choices: Choices, *, only_new: boo
             .order_by(HelperRow.account_id)
             .with_for_update()
         )
-        row = RecommendationRow
-        rows = await work.session.execute(
-            sa.select(row.account_id, row.post_id, row.rank).where(row.account_id.in_(some), row.day == day)
-        )
-        for account_id, post_id, rank in rows:
-            begun[account_id][post_id] = rank
+        begun.update(await read_listed(work.session, some, day, zone))
         put_away = await work.session.execute(
             sa.select(DismissedRow.account_id, DismissedRow.post_id).where(DismissedRow.account_id.in_(some))
         )
@@ -87,18 +87,18 @@ async def _store(work: UnitOfWork, day: date, choices: Choices, *, only_new: boo
     open_ = await _still_open(work, day, {one.post_id for chosen in choices.values() for one in chosen})
     new: list[dict[str, object]] = []
     for account_id in living:
-        had = begun[account_id]
-        if had and only_new:
+        listed = begun.get(account_id, [])
+        if listed and only_new:
             continue
-        shown = sum((account_id, post_id) not in dismissed for post_id in had)
+        had = {one.post_id for one in listed}
         good = [
             one.post_id
             for one in choices[account_id]
             if one.post_id in open_ and one.post_id not in had and (account_id, one.post_id) not in dismissed
         ]
-        first = max(had.values(), default=0) + 1
-        for rank, post_id in enumerate(good[: max(0, A_DAY - shown)], start=first):
-            new.append({"account_id": account_id, "day": day, "rank": rank, "post_id": post_id})
+        first = max((one.rank for one in listed), default=0) + 1
+        for rank, post_id in enumerate(good[: A_DAY - len(shown(listed))], start=first):
+            new.append({"account_id": account_id, "day": day, "rank": rank, "post_id": post_id, "made_at": work.now})
     if new:
         await work.session.execute(sa.insert(RecommendationRow), new)
     return len({row["account_id"] for row in new})

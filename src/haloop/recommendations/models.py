@@ -20,8 +20,8 @@ def _post() -> Mapped[UUID]:
 
 
 class RecommendationRow(Base):
-    """A post picked for a helper on a day. Rows are only added: a helper's list of the day is the first five by rank
-    that were not dismissed, so one more row fills the place of a dismissed one."""
+    """A post picked for a helper on a day, at `made_at`. Rows are only added: what is shown of them is decided when
+    they are read (`listed.py`), so one more row fills the place of a dismissed one."""
 
     __tablename__ = "recommendations"
     __table_args__ = (sa.UniqueConstraint("account_id", "day", "post_id"), sa.Index("ix_recommendations_day", "day"))
@@ -30,6 +30,7 @@ class RecommendationRow(Base):
     day: Mapped[date] = mapped_column(DayNumber, primary_key=True, autoincrement=False)
     rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1
     post_id: Mapped[UUID] = mapped_column(sa.ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime]
 
 
 class OpenedRow(Base):
@@ -59,4 +60,13 @@ class DismissedRow(Base):
 
     account_id: Mapped[UUID] = _helper()
     post_id: Mapped[UUID] = _post()
+    at: Mapped[datetime]
+
+
+class ForgottenRow(Base):
+    """A helper had all forgotten that was noted until `at`: what was on its way then is not noted any more."""
+
+    __tablename__ = "forgotten_tastes"
+
+    account_id: Mapped[UUID] = _helper()
     at: Mapped[datetime]

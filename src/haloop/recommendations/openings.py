@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, cast
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from haloop.accounts.models import HelperRow
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.engines.box import Engines
 from haloop.posts.models import PostRow
-from haloop.recommendations.models import OpenedRow
+from haloop.recommendations.models import ForgottenRow, OpenedRow
 from haloop.recommendations.signals import KEPT_MOST, chunks
 
 EVERY: Final = 5.0  # seconds
 WAITING_MOST: Final = 10_000  # openings in memory; more are not noted until these are written
 AT_ONCE: Final = 500  # openings in one transaction
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -63,10 +64,18 @@ def openings_of(request: Request) -> Openings:
 
 
 async def _write(work: UnitOfWork, opened: dict[tuple[UUID, UUID], datetime]) -> None:
-    """Notes openings of helpers and posts that are there, and forgets all but a helper's newest."""
-    helpers = await _living(work, HelperRow.account_id, {account_id for account_id, _ in opened})
-    posts = await _living(work, PostRow.id, {post_id for _, post_id in opened})
-    there = {key: at for key, at in opened.items() if key[0] in helpers and key[1] in posts}
+    """Notes openings of helpers and posts that are there, unless they were forgotten meanwhile; keeps a helper's
+    newest."""
+    # Locked in the order of their ids: forgetting comes before or after the whole of it.
+    helper = sa.select(HelperRow.account_id).order_by(HelperRow.account_id).with_for_update()
+    helpers = await _found(work, helper, HelperRow.account_id, {account_id for account_id, _ in opened})
+    posts = await _found(work, sa.select(PostRow.id), PostRow.id, {post_id for _, post_id in opened})
+    forgotten = await _forgotten(work, helpers)
+    there = {
+        (account_id, post_id): at
+        for (account_id, post_id), at in opened.items()
+        if account_id in helpers and post_id in posts and at > forgotten.get(account_id, NEVER)
+    }
     row = OpenedRow
     held = Counter[UUID]()
     for some in chunks(sorted(helpers)):
@@ -89,8 +98,18 @@ async def _write(work: UnitOfWork, opened: dict[tuple[UUID, UUID], datetime]) ->
         await work.session.execute(sa.delete(row).where(row.account_id == account_id, row.post_id.in_(oldest.all())))
 
 
-async def _living(work: UnitOfWork, column: sa.orm.InstrumentedAttribute[UUID], ids: set[UUID]) -> set[UUID]:
+async def _found(
+    work: UnitOfWork, select: sa.Select[UUID], column: sa.orm.InstrumentedAttribute[UUID], ids: set[UUID]
+) -> set[UUID]:
     found = set[UUID]()
     for some in chunks(sorted(ids)):
-        found.update(await work.session.scalars(sa.select(column).where(column.in_(some))))
+        found.update(await work.session.scalars(select.where(column.in_(some))))
+    return found
+
+
+async def _forgotten(work: UnitOfWork, account_ids: set[UUID]) -> dict[UUID, datetime]:
+    row, found = ForgottenRow, dict[UUID, datetime]()
+    for some in chunks(sorted(account_ids)):
+        rows = await work.session.execute(sa.select(row.account_id, row.at).where(row.account_id.in_(some)))
+        found.update((account_id, at) for account_id, at in rows)
     return found

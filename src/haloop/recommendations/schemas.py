@@ -13,8 +13,8 @@ from haloop.posts.schemas import PostSummary
 
 
 class Reason(BaseModel):
-    """Why a post was picked: the field of the filter (or `near`, `looked_at`, `new_host`, `new_post`, `described`), a
-    sentence in the reader's language, and its numbers."""
+    """Why a post was picked: the field of the filter (or `near`, `looked_at`, `new_host`, `new_post`, `described`,
+    `arrival`), a sentence in the reader's language, and its numbers."""
 
     field: str
     text: str

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.accounts.models import HelperRow, HostRow
 from haloop.accounts.sessions import Reader
-from haloop.core.errors import NotFound
+from haloop.core.clock import Clock
+from haloop.core.errors import NotFound, Unavailable
 from haloop.core.reads import SessionRows
 from haloop.core.translations import Translator
 from haloop.core.unit_of_work import UnitOfWork
@@ -24,7 +27,8 @@ from haloop.posts.models import PostRow
 from haloop.posts.schemas import PostSummary
 from haloop.posts.views import Viewer, summaries
 from haloop.recommendations.choice import A_DAY
-from haloop.recommendations.models import DismissedRow, OpenedRow, RecommendationRow, WrittenRow
+from haloop.recommendations.listed import Listed, read_listed, shown
+from haloop.recommendations.models import DismissedRow, ForgottenRow, OpenedRow, RecommendationRow, WrittenRow
 from haloop.recommendations.reasons import Picked, reasons_for
 from haloop.recommendations.schemas import (
     KnownPost,
@@ -35,48 +39,56 @@ from haloop.recommendations.schemas import (
     Recommendation,
     Recommendations,
 )
-from haloop.recommendations.signals import read_known
+from haloop.recommendations.signals import Known, read_known
 from haloop.recommendations.visits import Visits
 
 KEPT_FOR: Final = timedelta(days=30)
 LIKED_MOST: Final = 20
 
+log = structlog.get_logger()
+
 
 async def todays(
     visits: Visits, viewer: Viewer, reader: Reader, texts: Translator, limit: int = A_DAY
 ) -> Recommendations:
-    """The list of today with its reasons, made now where the night has not."""
+    """The list of today with its reasons, made where the night has not, filled where fewer than five are left."""
     engines, day = visits.engines, viewer.today
-    if not await _is_begun(engines, reader.account_id, day):
-        await visits.make(reader.account_id)
+    listed = await _shown(engines, reader, day)
+    if len(listed) < A_DAY:
+        try:
+            await visits.make(reader.account_id)
+        except Unavailable:
+            if not listed:
+                raise
+            log.warning("recommendations_not_filled")  # some are better than none
+        listed = await _shown(engines, reader, day)
     async with engines.database.reading() as session:
-        post_ids = (await session.scalars(_listed(reader.account_id, day))).all()
-        posts = await summaries(SessionRows(session), viewer, post_ids[:limit])
-        reasons = await _reasons(session, reader, posts, texts, day, engines.clock.now())
+        made = {one.post_id: one.made_at for one in listed[:limit]}
+        posts = await summaries(SessionRows(session), viewer, list(made))
+        (known,) = await read_known(session, [reader.account_id], day, engines.clock.zone)
+        reasons = await _reasons(session, known, posts, made, texts, engines.clock)
     items = [Recommendation(post=post, reasons=reasons.get(post.id, [])) for post in posts]
     return Recommendations(day=day, items=items, next_cursor=None)
 
 
-async def dismiss(visits: Visits, reader: Reader, post_id: UUID) -> None:
-    """Not for me: it never returns, and today's list is filled again. Raises NotFound for what was never recommended to
-    the reader."""
-    engines = visits.engines
-    async with engines.units.begin() as work:
-        await _check_recommended(work.session, reader, post_id)
-        if await work.session.get(DismissedRow, (reader.account_id, post_id)) is None:
-            work.session.add(DismissedRow(account_id=reader.account_id, post_id=post_id, at=work.now))
-    if await _is_begun(engines, reader.account_id, engines.clock.today()):
-        await visits.make(reader.account_id)
+async def dismiss(work: UnitOfWork, reader: Reader, post_id: UUID) -> None:
+    """Not for me: it never returns, and today's list is filled again when it is read. Raises NotFound for what was
+    never recommended to the reader."""
+    await _check_recommended(work.session, reader, post_id)
+    if await work.session.get(DismissedRow, (reader.account_id, post_id)) is None:
+        work.session.add(DismissedRow(account_id=reader.account_id, post_id=post_id, at=work.now))
 
 
 async def bring_back(work: UnitOfWork, reader: Reader, post_id: UUID) -> None:
-    """Takes "not for me" back: the post stands at its place again. Raises NotFound as `dismiss`."""
+    """Takes "not for me" back: the post stands at its place again, and what filled it gives way. Raises NotFound as
+    `dismiss`."""
     await _check_recommended(work.session, reader, post_id)
     await work.session.execute(_of(DismissedRow, reader.account_id).where(DismissedRow.post_id == post_id))
 
 
-async def known_taste(session: AsyncSession, viewer: Viewer, reader: Reader) -> KnownTaste:
-    (known,) = await read_known(session, [reader.account_id], viewer.today)
+async def known_taste(session: AsyncSession, viewer: Viewer, reader: Reader, zone: ZoneInfo) -> KnownTaste:
+    """All that recommendations go by; ages are in days of the zone."""
+    (known,) = await read_known(session, [reader.account_id], viewer.today, zone)
     ids = list({signal.post_id for signal in known.signals})
     posts = {post.id: post for post in await summaries(SessionRows(session), viewer, ids)}
     return KnownTaste(
@@ -95,12 +107,14 @@ async def known_taste(session: AsyncSession, viewer: Viewer, reader: Reader) -> 
 
 
 async def forget(work: UnitOfWork, reader: Reader) -> None:
-    """Forgets the posts opened, written about and dismissed, and today's list, which was made from them. Subscriptions
-    are their helper's own, and stay."""
+    """Forgets the posts opened, written about and dismissed, those that wait to be noted, and the lists of today and
+    after, which were made from them. Subscriptions are their helper's own, and stay."""
+    session = work.session
+    await session.get(HelperRow, reader.account_id, with_for_update=True)  # as all who note something do
+    await session.merge(ForgottenRow(account_id=reader.account_id, at=work.now))
     for row in (OpenedRow, WrittenRow, DismissedRow):
-        await work.session.execute(_of(row, reader.account_id))
-    today = _of(RecommendationRow, reader.account_id).where(RecommendationRow.day == work.today)
-    await work.session.execute(today)
+        await session.execute(_of(row, reader.account_id))
+    await session.execute(_of(RecommendationRow, reader.account_id).where(RecommendationRow.day >= work.today))
 
 
 async def prune(work: UnitOfWork) -> None:
@@ -112,23 +126,10 @@ def _of(row: type[OpenedRow | WrittenRow | DismissedRow | RecommendationRow], ac
     return sa.delete(row).where(row.account_id == account_id)
 
 
-def _listed(account_id: UUID, day: date) -> sa.Select[UUID]:
-    """The first five by rank that were not dismissed."""
-    row, gone = RecommendationRow, DismissedRow
-    dismissed = sa.exists().where(gone.account_id == row.account_id, gone.post_id == row.post_id)
-    return (
-        sa.select(row.post_id)
-        .where(row.account_id == account_id, row.day == day, ~dismissed)
-        .order_by(row.rank)
-        .limit(A_DAY)
-    )
-
-
-async def _is_begun(engines: Engines, account_id: UUID, day: date) -> bool:
-    row = RecommendationRow
+async def _shown(engines: Engines, reader: Reader, day: date) -> list[Listed]:
     async with engines.database.reading() as session:
-        found = await session.scalar(sa.select(row.rank).where(row.account_id == account_id, row.day == day).limit(1))
-    return found is not None
+        listed = await read_listed(session, [reader.account_id], day, engines.clock.zone)
+    return shown(listed.get(reader.account_id, []))
 
 
 async def _check_recommended(session: AsyncSession, reader: Reader, post_id: UUID) -> None:
@@ -143,24 +144,27 @@ async def _check_recommended(session: AsyncSession, reader: Reader, post_id: UUI
 
 async def _reasons(
     session: AsyncSession,
-    reader: Reader,
+    known: Known,
     posts: Sequence[PostSummary],
+    made: Mapping[UUID, datetime],
     texts: Translator,
-    today: date,
-    now: datetime,
+    clock: Clock,
 ) -> dict[UUID, list[Reason]]:
     """By post; none for one that was closed since."""
     open_ids = [post.id for post in posts if post.open]
     rows = await session.execute(
         sa.select(PostRow, HostRow).join(HostRow, HostRow.id == PostRow.host_id).where(PostRow.id.in_(open_ids))
     )
-    (known,) = await read_known(session, [reader.account_id], today)
-    liking = known.taste.liking
     found: dict[UUID, list[Reason]] = {}
     for post, host in rows:
-        published_at = cast("datetime", post.published_at)  # of an open post
-        picked = Picked(facts_of(post, host), published_at, host.created_at)
-        found[post.id] = reasons_for(picked, known, liking, texts, today, now)
+        picked = Picked(
+            facts=facts_of(post, host),
+            published_at=cast("datetime", post.published_at),  # of an open post
+            host_since=host.created_at,
+            described=len(post.description.encode()),
+            made_at=made[post.id],
+        )
+        found[post.id] = reasons_for(picked, known, texts, clock)
     return found
 
 

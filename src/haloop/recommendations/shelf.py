@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import sqlalchemy as sa
@@ -62,8 +63,8 @@ async def read_posts(rows: Rows, today: date) -> list[Row]:
     return found
 
 
-def posts_of(found: list[Row]) -> Posts:
-    """As columns, without their words (`add_terms`)."""
+def posts_of(found: list[Row], zone: ZoneInfo) -> Posts:
+    """As columns, without their words (`add_terms`); the days of publishing are those of the zone."""
     ids, hosts, owners, published, *numbers = zip(*found, strict=True) if found else ((),) * (4 + len(_NUMBERS))
     region, latitude, longitude, starts, ends, min_stay, places, hours, described, *masks = map(whole, numbers)
     return Posts(
@@ -78,7 +79,7 @@ def posts_of(found: list[Row]) -> Posts:
         min_stay=min_stay,
         places=places,
         hours_per_day=hours,
-        published=whole([day_number(instant.date()) for instant in published]),
+        published=whole([day_number(instant.astimezone(zone).date()) for instant in published]),
         described=described,
         options=dict(zip(OPTION_LISTS, masks, strict=True)),
         terms={},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ from haloop.matching.facts import Day, FilterFacts, day_number
 from haloop.matching.filter import Filter
 from haloop.matching.similarity import Liking, Shown, Taste, Wish, strength, wish_of
 from haloop.posts.models import PostRow
+from haloop.recommendations.listed import Listed, read_listed
 from haloop.recommendations.models import DismissedRow, OpenedRow, RecommendationRow, WrittenRow
 from haloop.subscriptions.models import Status, SubscriptionRow
 
@@ -56,14 +58,14 @@ class Signal:
 @dataclass(slots=True)
 class Known:
     """All that is known of a helper. `seen`: the last day on which a post of the last 14 days was recommended or
-    opened; `today`: what was recommended today, by rank; `barred`: dismissed or written about."""
+    opened; `listed`: what was recommended today, by rank; `barred`: dismissed or written about."""
 
     account_id: UUID
     wishes: list[NamedWish] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     barred: set[UUID] = field(default_factory=set)
     seen: dict[UUID, Day] = field(default_factory=dict)
-    today: list[UUID] = field(default_factory=list)
+    listed: list[Listed] = field(default_factory=list)
 
     @property
     def taste(self) -> Taste:
@@ -73,15 +75,18 @@ class Known:
         self.seen[post_id] = max(day, self.seen.get(post_id, day))
 
 
-async def read_known(session: AsyncSession, account_ids: Sequence[UUID], today: date) -> list[Known]:
-    """What is known of the helpers, in the given order: a few queries for every 500 of them."""
+async def read_known(session: AsyncSession, account_ids: Sequence[UUID], today: date, zone: ZoneInfo) -> list[Known]:
+    """What is known of the helpers, in the given order: a few queries for every 500 of them. Days are those of the
+    zone."""
     found = {account_id: Known(account_id) for account_id in account_ids}
     posts: dict[UUID, _Post] = {}
     for some in chunks(account_ids):
-        await _read_wishes(session, some, found, day_number(today))
+        await _read_wishes(session, some, found, today, zone)
         await _read_recommended(session, some, found, today)
+        for account_id, listed in (await read_listed(session, some, today, zone)).items():
+            found[account_id].listed = listed
         for kind in KINDS:
-            await _read_posts(session, some, found, kind, posts, day_number(today))
+            await _read_posts(session, some, found, kind, posts, today, zone)
     return [found[account_id] for account_id in account_ids]
 
 
@@ -92,7 +97,9 @@ def chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
         yield all_[start : start + BINDS_MOST]
 
 
-async def _read_wishes(session: AsyncSession, ids: list[UUID], found: Mapping[UUID, Known], today: Day) -> None:
+async def _read_wishes(
+    session: AsyncSession, ids: list[UUID], found: Mapping[UUID, Known], today: date, zone: ZoneInfo
+) -> None:
     row = SubscriptionRow
     rows = await session.execute(
         sa.select(row.account_id, row.id, row.name, row.filter, row.updated_at)
@@ -101,21 +108,19 @@ async def _read_wishes(session: AsyncSession, ids: list[UUID], found: Mapping[UU
     )
     for account_id, id_, name, stored, changed_at in rows:
         wanted = Filter.model_validate(stored)
-        wish = wish_of(FilterFacts.of(wanted), _age(changed_at, today), today)
+        wish = wish_of(FilterFacts.of(wanted), _age(changed_at, today, zone), day_number(today))
         found[account_id].wishes.append(NamedWish(id_, name, wanted, changed_at, wish))
 
 
 async def _read_recommended(session: AsyncSession, ids: list[UUID], found: Mapping[UUID, Known], today: date) -> None:
-    """Up to 75 rows a helper: ids are made once for all their rows, which takes a third of the time."""
-    row, now = RecommendationRow, day_number(today)
+    """Those of the days before, up to 70 rows a helper: ids are made once for all rows, in a third of the time."""
+    row = RecommendationRow
     rows = await session.execute(
         sa.select(
             sa.type_coerce(row.account_id, sa.LargeBinary),
             sa.type_coerce(row.day, sa.Integer),
             sa.type_coerce(row.post_id, sa.LargeBinary),
-        )
-        .where(row.account_id.in_(ids), row.day >= today - timedelta(days=NOT_AGAIN))
-        .order_by(row.account_id, row.day, row.rank)
+        ).where(row.account_id.in_(ids), row.day >= today - timedelta(days=NOT_AGAIN), row.day < today)
     )
     helpers = {account_id.bytes: found[account_id] for account_id in ids}
     posts: dict[bytes, UUID] = {}
@@ -123,11 +128,7 @@ async def _read_recommended(session: AsyncSession, ids: list[UUID], found: Mappi
         post_id = posts.get(raw)
         if post_id is None:
             post_id = posts[raw] = UUID(bytes=raw)
-        known = helpers[account_id]
-        if day == now:
-            known.today.append(post_id)
-        else:
-            known.see(post_id, day)
+        helpers[account_id].see(post_id, day)
 
 
 class _Post:
@@ -147,7 +148,8 @@ async def _read_posts(
     found: Mapping[UUID, Known],
     kind: str,
     posts: dict[UUID, _Post],
-    today: Day,
+    today: date,
+    zone: ZoneInfo,
 ) -> None:
     """One kind of signal; what was put away or written about is barred however long ago that was."""
     row = KINDS[kind]
@@ -166,9 +168,9 @@ async def _read_posts(
         if kind != "opened":
             known.barred.update(post_id for post_id, _ in shown)
         for post_id, at in newest[account_id]:
-            age = _age(at, today)
+            age = _age(at, today, zone)
             if kind == "opened" and age <= NOT_AGAIN:
-                known.see(post_id, today - age)
+                known.see(post_id, day_number(today) - age)
             counts = strength(kind, age)
             if counts and post_id in posts:
                 post = posts[post_id]
@@ -188,6 +190,6 @@ async def _read_facts(session: AsyncSession, wanted: set[UUID], posts: dict[UUID
             posts[post_id] = _Post(region, latitude, longitude, options)
 
 
-def _age(at: datetime, today: Day) -> int:
-    """Whole days since an instant, by its date in UTC, so that it does not change within a day."""
-    return max(0, today - day_number(at.date()))
+def _age(at: datetime, today: date, zone: ZoneInfo) -> int:
+    """Whole days since an instant, by its date in the zone, so that it does not change within a day."""
+    return max(0, (today - at.astimezone(zone).date()).days)

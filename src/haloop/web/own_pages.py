@@ -119,7 +119,7 @@ async def account_page(visit: SignedIn, engines: EnginesOf, session: Reading, ro
     texts, today = visit.texts, today_of(engines)
     known = None
     if visit.reader.is_helper:
-        known = await recommendations.known_taste(session, viewer_of(engines, visit), visit.reader)
+        known = await recommendations.known_taste(session, viewer_of(engines, visit), visit.reader, engines.clock.zone)
     account = await get_account(rows, engines.media, visit.reader.account_id, day_number(today.date))
     chosen = (account.host.region,) if account.host else ()
     head = Head(texts.t("Account"), texts.t("Your name, your profiles, your language."), index=False)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from haloop.accounts.dependencies import path_id
 from haloop.accounts.views import get_host
+from haloop.core.asgi import ASKED_FOR_HEAD
 from haloop.core.reads import Rows
 from haloop.core.translations import Translator
 from haloop.engines.dependencies import EnginesOf, RowsOf
@@ -92,9 +93,11 @@ async def post_page(post_id: str, visit: AnyVisit, engines: EnginesOf, rows: Row
 
 
 def _note_opening(visit: Visit, post: Post) -> None:
-    """What helpers look at says what they like; a browser that fetches ahead does not look."""
-    reader, ahead = visit.reader, "prefetch" in visit.request.headers.get("sec-purpose", "")
-    if reader is not None and reader.is_helper and not post.mine and not ahead:
+    """What helpers look at says what they like; a browser that fetches ahead, or asks for the head alone, does
+    not look."""
+    reader, request = visit.reader, visit.request
+    looks = ASKED_FOR_HEAD not in request.scope and "prefetch" not in request.headers.get("sec-purpose", "")
+    if looks and reader is not None and reader.is_helper and not post.mine:
         openings_of(visit.request).note(reader.account_id, post.id)
 
 
