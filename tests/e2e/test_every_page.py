@@ -311,7 +311,7 @@ def test_a_page_is_light(scene: Scene, open_browser: NewContext) -> None:
 
 
 PRINTED = {
-    "/": "Starting soon",
+    "/": "A few hours of help a day",
     "/posts?regions=TW-TTT": "Dulan, Taitung County",
     "/posts/{post}": "Shortest stay",
     "/hosts/{host}": "Sixteen beds by the sea.",
@@ -348,7 +348,7 @@ def test_a_sentence_from_right_to_left_runs_so_and_the_page_does_not(
     host = platform.register("Mei", host="بيت البحر", region="TW-CYI")
     post = platform.publish(host, "صباح في البحر!", description="نعمل من الثامنة حتى الظهر.\n\nAfternoons are yours.")
     page = open_browser(viewport={"width": 1280, "height": 900}).new_page()
-    for path in (f"/posts/{post['id']}", "/posts?regions=TW-CYI"):
+    for path in (f"/posts/{post['id']}", f"/posts?text={quote('صباح في البحر')}"):
         page.goto(path)
         page.locator("h1, .post-card a").last.wait_for()
         sides: dict[str, str] = page.evaluate(
