@@ -141,12 +141,10 @@ def _holds_longitude(longitude: sa.BindParameter[int]) -> Clause:
 def _has_terms(count: int, prefix: str) -> Clause:
     """Found from the terms once, not asked for each row: rare words cost little, common ones their posts."""
     terms = [sa.bindparam(f"{prefix}term{place}", type_=post_terms.c.term.type) for place in range(count)]
-    found = (
-        sa.select(post_terms.c.post_id)
-        .where(post_terms.c.term.in_(terms))
-        .group_by(post_terms.c.post_id)
-        .having(sa.func.count() == sa.bindparam(f"{prefix}term_count", type_=sa.Integer))
-    )
+    found = sa.select(post_terms.c.post_id).where(post_terms.c.term.in_(terms))
+    if count > 1:  # of a single term each post has one row: there is nothing to count
+        wanted = sa.bindparam(f"{prefix}term_count", type_=sa.Integer)
+        found = found.group_by(post_terms.c.post_id).having(sa.func.count() == wanted)
     return post_rows.c.post_id.in_(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
@@ -47,13 +48,8 @@ def search_query(shape: Shape, order: Order, *, after: bool, of_host: bool) -> Q
         clauses.append(post.starts_on < sort_day)
     if after:
         clauses += _behind(column, descending=order is Order.NEWEST)
-    ascending = (column, post.post_id)
-    return Query(
-        sa.select(post.post_id, post.version, post.host_version, column)
-        .where(*clauses)
-        .order_by(*(key.desc() if order is Order.NEWEST else key for key in ascending))
-        .limit(sa.bindparam("limit", type_=sa.Integer))
-    )
+    limit = sa.bindparam("limit", type_=sa.Integer)
+    return Query(_first(clauses, column, limit, descending=order is Order.NEWEST))
 
 
 @lru_cache(maxsize=512)
@@ -75,19 +71,43 @@ def matching_select() -> sa.Select[int, int, UUID]:
     )
 
 
+def _first(
+    clauses: Sequence[Clause],
+    column: sa.ColumnElement[Any],  # Any: instants and days
+    limit: int | sa.BindParameter[int],
+    *,
+    descending: bool,
+) -> sa.Select[UUID, int, int, Any]:
+    """The first rows of a walk in the order of a column, as (post_id, version, host_version, the column). Those that
+    fit are found in the index alone, which holds all that the rule looks at; their versions are looked up afterwards.
+    Asked for at once, SQLite would look up every row that the walk passes, at five times the cost."""
+
+    def ordered(*keys: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+        return [key.desc() if descending else key for key in keys]
+
+    post_id = post_rows.c.post_id
+    found = (
+        sa.select(post_id, column.label("place"))
+        .where(*clauses)
+        .order_by(*ordered(column, post_id))
+        .limit(limit)
+        .subquery("found")
+    )
+    post = post_rows.alias("post")
+    return (
+        sa.select(post.c.post_id, post.c.version, post.c.host_version, found.c.place)
+        .join_from(found, post, post.c.post_id == found.c.post_id)
+        .order_by(*ordered(found.c.place, found.c.post_id))
+    )
+
+
 # Near misses: what fits a loosened filter and not the whole one. They differ in one field: only its clause is denied.
 
 
 @lru_cache(maxsize=512)
 def near_select(loosened: Shape, whole: Shape, field: str) -> sa.Select[UUID, int, int, Any]:
     """The newest three, as rows of `search_query`."""
-    post = post_rows.c
-    return (
-        sa.select(post.post_id, post.version, post.host_version, post.published_at)
-        .where(*_near_clauses(loosened, whole, field))
-        .order_by(post.published_at.desc(), post.post_id.desc())
-        .limit(3)
-    )
+    return _first(_near_clauses(loosened, whole, field), post_rows.c.published_at, 3, descending=True)
 
 
 @lru_cache(maxsize=512)
