@@ -98,7 +98,7 @@ class Client:
         self.sent += 1
         body = {
             "conversation_id": str(self.conversation_id),
-            "client_id": f"{self.sent}",
+            "client_id": str(new_id()),
             "body": "Could I come a day earlier, with the bus at nine?",
         }
         acked = self.acks[self.sent] = asyncio.get_running_loop().create_future()
