@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 import sqlalchemy as sa
 
 from haloop.chat.models import MessageRow
-from tests.chat.conftest import Talk, say
+from tests.chat.conftest import Talk, begin_talk, say
+from tests.live import Socket, serving
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -191,3 +194,19 @@ async def test_a_conversation_outlives_a_side_and_can_be_read_but_not_sent_to(ta
     assert seen["can_send"] is False
     answer = await talk.helper.post(f"{talk.path}/messages", {"body": "Are you there?"})
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/cannot_send")
+
+
+async def test_a_person_at_another_process_has_the_unread_count_there(
+    new_world: Callable[..., AbstractAsyncContextManager[World]],
+) -> None:
+    async with new_world() as one, new_world() as other:
+        talk = await begin_talk(one)
+        async with serving(other.haloop.asgi) as port:
+            await say(talk.helper, talk, "Hello")
+            socket = await Socket.connect(port, talk.host.token)
+            while (count := await socket.hear("conversation:unread"))["total"] != 1:
+                assert count["total"] == 0
+            await socket.close()
+        headers = talk.host.headers
+        assert (await other.client.get("/api/conversations/unread", headers=headers)).json() == {"unread": 1}
+        assert (await other.client.get(talk.path, headers=headers)).json()["unread"] == 1
