@@ -7,12 +7,13 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from haloop.core.database import Database
 from haloop.core.reads import SessionRows
-from haloop.matching import sql
+from haloop.matching import sql, terms
 from haloop.matching.explanation import explain
 from haloop.matching.facts import FilterFacts, PostFacts, day_number
 from haloop.matching.rule import fits
@@ -72,6 +73,7 @@ async def executions(
         "explanation": {(p, f) for p, f in all_pairs if explain(posts[p], filters[f], day).fits},
         "newest": set(),
         "starting_soon": set(),
+        "every term common": set(),
         "matching": set(),
     }
     async with database.reading() as session:
@@ -81,6 +83,10 @@ async def executions(
             found["newest"] |= {(places[hit.post_id], f) for hit in newest}
             found["starting_soon"] |= {(places[hit.post_id], f) for hit in soon}
             assert await sql.count(SessionRows(session), wanted, day) == (len(newest), False)
+            with patch.object(terms, "COMMON", 1):
+                common, count = await sql.first_page(SessionRows(session), wanted, day, limit=POSTS + 1)
+            assert (common, count) == (newest, (len(newest), False))
+            found["every term common"] |= {(places[hit.post_id], f) for hit in common}
         for p, post in enumerate(posts):
             found["matching"] |= {(p, candidate.no - 1) for candidate in await matches(session, post, day)}
     return found

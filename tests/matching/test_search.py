@@ -13,7 +13,7 @@ from haloop.core.database import Database
 from haloop.core.errors import Invalid
 from haloop.core.ids import new_id
 from haloop.core.reads import SessionRows
-from haloop.matching import sql
+from haloop.matching import sql, terms
 from haloop.matching.facts import FilterFacts, PostFacts, day_number
 from haloop.matching.filter import FIELDS, NUMBERS, Filter
 from haloop.matching.rule import fits
@@ -249,8 +249,9 @@ async def test_every_walk_follows_its_index_and_sorts_nothing(
     database: Database, sort: sql.Sort, after: sql.Key | None, indexes: set[str]
 ) -> None:
     wanted = a_filter(
-        regions=["TW-HUA"], available_from="2026-12-01", available_until="2026-12-31", meals=["dinner"], group_size=2
-    )
+        regions=["TW-HUA"], available_from="2026-12-01", available_until="2026-12-31", meals=["dinner"], group_size=2,
+        bbox=[121, 23, 122, 24],
+    )  # fmt: skip
     for filter_ in (Filter(), wanted):
         async with plans(database) as seen, database.reading() as session:
             await sql.search(SessionRows(session), filter_, DAY, limit=21, sort=sort, after=after)
@@ -269,6 +270,25 @@ async def test_words_are_looked_up_by_term(database: Database) -> None:
     async with plans(database) as seen, database.reading() as session:
         await sql.search(SessionRows(session), a_filter(text="surf camp"), DAY, limit=21)
     assert any("SEARCH post_terms USING" in step and "term=?" in step for step in seen), seen
+
+
+async def test_a_search_for_common_words_goes_in_the_order_of_the_list(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`COMMON` is where the list of posts stops being looked up; the rarest of the words decides."""
+    surf, both = a_post(title="surf"), a_post(title="surf camp")
+    async with database.writing() as session:
+        await publish(session, surf, both)
+
+    async def walked(text: str) -> bool:
+        async with plans(database) as seen, database.reading() as session:
+            await sql.search(SessionRows(session), a_filter(text=text), DAY, limit=21)
+        return any("ix_post_rows_newest" in step for step in seen)
+
+    monkeypatch.setattr(terms, "COMMON", 2)
+    assert [await walked(text) for text in ("surf", "camp", "surf camp", "nowhere")] == [True, False, False, False]
+    monkeypatch.setattr(terms, "COMMON", 3)
+    assert not await walked("surf")
 
 
 async def test_statements_bind_few_values(database: Database) -> None:

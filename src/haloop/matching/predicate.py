@@ -24,22 +24,23 @@ Values = dict[str, object]
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Everything of a filter that changes the text of its statement; the rest are values. Lists of regions and terms
-    come in a few lengths only (filled up with repeats), so that statements stay few."""
+    come in a few lengths only (filled up with repeats), so that statements stay few. `common`: many posts have its
+    first term (`matching/terms.py`)."""
 
     named: frozenset[str]
     crosses_meridian: bool
     regions: int
     terms: int
+    common: bool = False
 
     @classmethod
-    def of(cls, wanted: FilterFacts) -> Shape:
-        return cls(
-            frozenset(wanted.named()), wanted.west > wanted.east, _length(wanted.regions), _length(wanted.tokens)
-        )
+    def of(cls, wanted: FilterFacts, *, common: bool = False) -> Shape:
+        lengths = _length(wanted.regions), _length(wanted.tokens)
+        return cls(frozenset(wanted.named()), wanted.west > wanted.east, *lengths, common)
 
 
-def search_values(wanted: FilterFacts, today: Day, prefix: str = "") -> Values:
-    """The values of `search_clauses`, some of which a shape may not need."""
+def search_values(wanted: FilterFacts, today: Day, prefix: str = "", first_term: str | None = None) -> Values:
+    """The values of `search_clauses`, some of which a shape may not need. `first_term` is the one to begin with."""
     first = max(wanted.from_day, today)
     values: Values = {
         "first": first,
@@ -47,7 +48,7 @@ def search_values(wanted: FilterFacts, today: Day, prefix: str = "") -> Values:
         "days": wanted.until_day - first + 1,
         "term_count": len(wanted.tokens),
         **_numbered("region", sorted(wanted.regions)),
-        **_numbered("term", sorted(wanted.tokens)),
+        **_numbered("term", sorted(wanted.tokens, key=lambda term: (term != first_term, term))),
     }
     names = ("west", "south", "east", "north", "group_size", "max_hours", "max_min_stay", *OPTION_LIST_OF)
     values |= {name: getattr(wanted, name) for name in names}
@@ -79,7 +80,7 @@ def search_clauses(shape: Shape, prefix: str = "", *, by_date: bool = True) -> d
         **{field: post[field].bitwise_and(mask(field)) != 0 for field in ANY_OF},
         **{field: post[field].bitwise_and(mask(field)) == mask(field) for field in ALL_OF},
         "excluded_requirements": post.requirements.bitwise_and(mask("excluded_requirements")) == 0,
-        "text": _has_terms(shape.terms, prefix),
+        "text": _has_terms(shape, prefix),
     }
     return {field: clause for field, clause in clauses.items() if field == "stay" or field in shape.named}
 
@@ -138,14 +139,17 @@ def _holds_longitude(longitude: sa.BindParameter[int]) -> Clause:
     return sa.or_(sa.and_(after_west, before_east), sa.and_(west > east, sa.or_(after_west, before_east)))
 
 
-def _has_terms(count: int, prefix: str) -> Clause:
-    """Found from the terms once, not asked for each row: rare words cost little, common ones their posts."""
-    terms = [sa.bindparam(f"{prefix}term{place}", type_=post_terms.c.term.type) for place in range(count)]
-    found = sa.select(post_terms.c.post_id).where(post_terms.c.term.in_(terms))
-    if count > 1:  # of a single term each post has one row: there is nothing to count
-        wanted = sa.bindparam(f"{prefix}term_count", type_=sa.Integer)
-        found = found.group_by(post_terms.c.post_id).having(sa.func.count() == wanted)
-    return post_rows.c.post_id.in_(found)
+def _has_terms(shape: Shape, prefix: str) -> Clause:
+    """Begins with the list of those that have the first term, or, where that would be long, asks each post how many it
+    has: of a common term a page is soon full."""
+    terms = [sa.bindparam(f"{prefix}term{place}", type_=post_terms.c.term.type) for place in range(shape.terms)]
+    of_row = post_terms.c.post_id == post_rows.c.post_id
+    had = sa.select(sa.func.count()).where(of_row, post_terms.c.term.in_(terms)).correlate(post_rows).scalar_subquery()
+    has_all = had == sa.bindparam(f"{prefix}term_count", type_=sa.Integer)
+    if shape.common or not terms:
+        return has_all
+    has_first = post_rows.c.post_id.in_(sa.select(post_terms.c.post_id).where(post_terms.c.term == terms[0]))
+    return has_first if len(terms) == 1 else sa.and_(has_first, has_all)
 
 
 def _shared_terms() -> sa.ScalarSelect[int]:

@@ -27,6 +27,7 @@ from haloop.matching.statements import (
     search_query,
 )
 from haloop.matching.tables import post_rows, post_terms, subscription_rows, subscription_terms
+from haloop.matching.terms import weighed
 
 Sort = Literal["newest", "starting_soon"]
 Key = tuple[str | int, ...]
@@ -175,7 +176,8 @@ async def search(
 ) -> list[Hit]:
     """The open posts that fit, in order, behind the key `after`. `sort_day` is the day that divides upcoming from
     running posts (today, or the day of the list's first page). Raises Invalid `bad_cursor` for a key that is none."""
-    walks = _walk_asks(flat(wanted), today, limit, sort, after, sort_day, host_id)
+    searched = await _searched(rows, flat(wanted), today, host_id)
+    walks = _walk_asks(searched, today, limit, sort, after, sort_day)
     return _merged(list(walks), await rows.scan(*walks.values()), limit)
 
 
@@ -190,9 +192,9 @@ async def first_page(
     host_id: UUID | None = None,
 ) -> tuple[list[Hit], Count]:
     """The first hits of a search and how many there are in all, read in one go."""
-    facts = flat(wanted)
-    walks = _walk_asks(facts, today, limit, sort, None, None, host_id)
-    *found, counted = await rows.scan(*walks.values(), _count_ask(facts, today, cap, host_id))
+    searched = await _searched(rows, flat(wanted), today, host_id)
+    walks = _walk_asks(searched, today, limit, sort, None, None)
+    *found, counted = await rows.scan(*walks.values(), _count_ask(searched, cap))
     return _merged(list(walks), found, limit), _count(counted, cap)
 
 
@@ -204,30 +206,31 @@ async def count(
     host_id: UUID | None = None,
 ) -> Count:
     """How many open posts fit; counts no further than `cap`."""
-    (counted,) = await rows.scan(_count_ask(flat(wanted), today, cap, host_id))
+    (counted,) = await rows.scan(_count_ask(await _searched(rows, flat(wanted), today, host_id), cap))
     return _count(counted, cap)
 
 
+class _Searched(NamedTuple):
+    """What the statements of one search have in common."""
+
+    shape: Shape
+    values: Values
+    of_host: bool
+
+
+async def _searched(rows: Rows, facts: FilterFacts, today: Day, host_id: UUID | None) -> _Searched:
+    first_term, common = await weighed(rows, facts.tokens)
+    values = search_values(facts, today, first_term=first_term) | {"host_id": host_id}
+    return _Searched(Shape.of(facts, common=common), values, host_id is not None)
+
+
 def _walk_asks(
-    facts: FilterFacts,
-    today: Day,
-    limit: int,
-    sort: Sort,
-    after: Key | None,
-    sort_day: Day | None,
-    host_id: UUID | None,
+    searched: _Searched, today: Day, limit: int, sort: Sort, after: Key | None, sort_day: Day | None
 ) -> dict[Order, Ask]:
-    shape = Shape.of(facts)
-    values = search_values(facts, today) | {
-        "sort_day": today if sort_day is None else sort_day,
-        "host_id": host_id,
-        "limit": limit,
-    }
+    shape, values, of_host = searched
+    values = values | {"sort_day": today if sort_day is None else sort_day, "limit": limit}
     return {
-        order: (
-            search_query(shape, order, after=position is not None, of_host=host_id is not None),
-            values | (position or {}),
-        )
+        order: (search_query(shape, order, after=position is not None, of_host=of_host), values | (position or {}))
         for order, position in _walks(sort, after)
     }
 
@@ -237,9 +240,8 @@ def _merged(orders: list[Order], found: list[list[Row]], limit: int) -> list[Hit
     return hits[:limit]
 
 
-def _count_ask(facts: FilterFacts, today: Day, cap: int, host_id: UUID | None) -> Ask:
-    values = search_values(facts, today) | {"host_id": host_id, "limit": cap + 1}
-    return count_query(Shape.of(facts), of_host=host_id is not None), values
+def _count_ask(searched: _Searched, cap: int) -> Ask:
+    return count_query(searched.shape, of_host=searched.of_host), searched.values | {"limit": cap + 1}
 
 
 def _count(counted: list[Row], cap: int) -> Count:

@@ -86,9 +86,12 @@ subscription_rows = sa.Table(
 
 subscription_terms = sa.Table("subscription_terms", Base.metadata, _subscription_no(), _term(), sqlite_with_rowid=False)
 
-# What the rule reads, after the order: a search that finds nothing never touches the rows. 15 columns of the 16 that
-# InnoDB allows; the box is looked up in the row.
-_RULE = ("earliest_departure", "min_stay", "region", "places", "hours_per_day", *OPTION_LISTS)
+# What the rule reads, after the order: a search that finds nothing never touches the rows. 17 columns of the 32 that
+# MariaDB allows in an index.
+_RULE = (
+    *("earliest_departure", "min_stay", "region", "places", "hours_per_day", *OPTION_LISTS),
+    *("latitude", "longitude"),
+)
 
 
 def _order_index(name: str, *order: str) -> sa.Index:
