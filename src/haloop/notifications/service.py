@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
@@ -28,6 +29,7 @@ from haloop.posts.views import Viewer, summaries
 
 KEPT_FOR = timedelta(days=180)
 KEPT_MOST = 500  # the newest of a helper
+AT_ONCE = 10  # so many are announced without a pause
 NEW, UNREAD = "notification:new", "notification:unread"
 
 
@@ -89,14 +91,16 @@ async def announce(engines: Engines, rows: Sequence[NotificationRow]) -> None:
     posts = await _posts_of(rows_of, viewer, present)
     as_json = {post.id: post.model_dump(mode="json") for post in posts.values()}
     locales, unread = await _locales_and_unread(rows_of, list(connected))
-    signals: list[Emit] = []
-    for row in present:
-        shown = _notification(row, posts.get(row.post_id), translator(locales.get(row.account_id, "en")))
-        # Nearly all of it is the post, the same for everyone: it is dumped once.
-        payload = {**shown.model_dump(mode="json", exclude={"post"}), "post": as_json.get(row.post_id)}
-        signals.append(Emit(NEW, payload, row.account_id))
-    signals += [Emit(UNREAD, {"unread": unread.get(account_id, 0)}, account_id) for account_id in connected]
-    await engines.realtime.send(signals)
+    for start in range(0, len(present), AT_ONCE):
+        signals: list[Emit] = []
+        for row in present[start : start + AT_ONCE]:
+            shown = _notification(row, posts.get(row.post_id), translator(locales.get(row.account_id, "en")))
+            # Nearly all of it is the post, the same for everyone: it is dumped once.
+            payload = {**shown.model_dump(mode="json", exclude={"post"}), "post": as_json.get(row.post_id)}
+            signals.append(Emit(NEW, payload, row.account_id))
+            signals.append(Emit(UNREAD, {"unread": unread.get(row.account_id, 0)}, row.account_id))
+        await engines.realtime.send(signals)
+        await asyncio.sleep(0)  # the first hear while the last are told, and nobody waits for a thousand
 
 
 async def prune(work: UnitOfWork, most: int = 1000) -> int:

@@ -46,6 +46,8 @@ class CarefulPacket(socketio.packet.Packet):  # type: ignore[misc]  # python-soc
     """What a client sends; nonsense becomes an event that nobody handles, and a line in the log instead of a traceback
     for each. The line has none of the client's text."""
 
+    uses_binary_events = False  # ours have no bytes: nothing is searched for them
+
     packet_type: int
     namespace: str | None
     id: int | None
