@@ -266,6 +266,12 @@ async def test_every_walk_follows_its_index_and_sorts_nothing(
             assert all("SEARCH" in step for step in seen if "post_rows" in step), seen
 
 
+async def test_a_count_looks_at_the_wanted_regions_alone(database: Database) -> None:
+    async with plans(database) as seen, database.reading() as session:
+        await sql.count(SessionRows(session), a_filter(regions=["TW-HUA", "TW-TTT"], meals=["dinner"]), DAY)
+    assert any("SEARCH post_rows USING COVERING INDEX ix_post_rows_region (region=?" in step for step in seen), seen
+
+
 async def test_words_are_looked_up_by_term(database: Database) -> None:
     async with plans(database) as seen, database.reading() as session:
         await sql.search(SessionRows(session), a_filter(text="surf camp"), DAY, limit=21)

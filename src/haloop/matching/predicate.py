@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,9 +55,11 @@ def search_values(wanted: FilterFacts, today: Day, prefix: str = "", first_term:
     return {prefix + name: value for name, value in values.items()}
 
 
-def search_clauses(shape: Shape, prefix: str = "", *, by_date: bool = True) -> dict[str, Clause]:
+def search_clauses(
+    shape: Shape, prefix: str = "", *, seeks: Collection[str] = ("latest_arrival", "region")
+) -> dict[str, Clause]:
     """What must hold of a row of `post_rows`, by the filter's field; both dates are "stay", which is always there: a
-    post whose latest arrival has passed fits nobody. `by_date=False` keeps SQLite from walking an index of dates."""
+    post whose latest arrival has passed fits nobody. SQLite may look up the columns of `seeks` in an index."""
     post = post_rows.c
 
     def whole(name: str) -> sa.BindParameter[int]:
@@ -66,13 +68,15 @@ def search_clauses(shape: Shape, prefix: str = "", *, by_date: bool = True) -> d
     def mask(name: str) -> sa.BindParameter[int]:
         return sa.bindparam(prefix + name, type_=sa.BigInteger)
 
-    latest_arrival = post.latest_arrival if by_date else _unindexed(post.latest_arrival)
+    latest_arrival, region = (
+        column if column.name in seeks else _unindexed(column) for column in (post.latest_arrival, post.region)
+    )
     stay = latest_arrival >= whole("first")
     if "available_until" in shape.named:
         stay = sa.and_(stay, post.earliest_departure <= whole("until"), post.min_stay <= whole("days"))
     clauses = {
         "stay": stay,
-        "regions": post.region.in_([whole(f"region{place}") for place in range(shape.regions)]),
+        "regions": region.in_([whole(f"region{place}") for place in range(shape.regions)]),
         "bbox": _in_box(whole, crosses_meridian=shape.crosses_meridian),
         "group_size": post.places >= whole("group_size"),
         "max_hours_per_day": post.hours_per_day <= whole("max_hours"),

@@ -30,6 +30,8 @@ _SORT_COLUMN: Final[dict[Order, sa.ColumnElement[Any]]] = {  # Any: instants and
     Order.UPCOMING: post_rows.c.starts_on,
     Order.RUNNING: post_rows.c.latest_arrival,
 }
+# A walk goes along its own index, whatever else there is to seek by.
+_SEEKS: Final = {Order.NEWEST: (), Order.UPCOMING: (), Order.RUNNING: ("latest_arrival",)}
 
 
 @lru_cache(maxsize=512)
@@ -38,7 +40,7 @@ def search_query(shape: Shape, order: Order, *, after: bool, of_host: bool) -> Q
     for `sort_day`, `host_id`, `after_value` and `after_id`."""
     post = post_rows.c
     column = _SORT_COLUMN[order]
-    clauses = list(search_clauses(shape, by_date=order is Order.RUNNING).values())
+    clauses = list(search_clauses(shape, seeks=_SEEKS[order]).values())
     if of_host:
         clauses.append(_of_host())
     sort_day = sa.bindparam("sort_day", type_=sa.Integer)

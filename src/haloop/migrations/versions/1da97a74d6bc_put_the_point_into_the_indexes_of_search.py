@@ -1,4 +1,4 @@
-"""Put the point into the indexes of the search."""
+"""Put the point into the indexes of the search, and add one by region."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ RULE = (
 )
 
 
+POINT = ("latitude", "longitude")
+
+
 def upgrade() -> None:
-    _make(*RULE, "latitude", "longitude")
+    _make(*RULE, *POINT)
+    rest = [column for column in RULE if column != "region"]
+    op.create_index("ix_post_rows_region", "post_rows", ["region", "latest_arrival", *rest, *POINT])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_post_rows_region", table_name="post_rows")
     _make(*RULE)
 
 
