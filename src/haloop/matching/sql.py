@@ -37,12 +37,20 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Hit(NamedTuple):
-    """A post that was found; `key` is where a list goes on behind it (as `after`, and in the cursor)."""
+    """A post that was found: by which walk, and at which instant or day of it."""
 
     post_id: UUID
     version: int
     host_version: int
-    key: Key
+    place: datetime | Day
+    order: Order
+
+    @property
+    def key(self) -> Key:
+        """Where a list goes on behind it (as `after`, and in the cursor)."""
+        if isinstance(self.place, datetime):
+            return ((self.place - _EPOCH) // timedelta(milliseconds=1), str(self.post_id))
+        return (int(self.order is Order.RUNNING), self.place, str(self.post_id))
 
 
 class Count(NamedTuple):
@@ -236,7 +244,7 @@ def _walk_asks(
 
 
 def _merged(orders: list[Order], found: list[list[Row]], limit: int) -> list[Hit]:
-    hits = [_hit(order, row) for order, rows in zip(orders, found, strict=True) for row in rows]
+    hits = [_hit(row, order) for order, rows in zip(orders, found, strict=True) for row in rows]
     return hits[:limit]
 
 
@@ -281,11 +289,9 @@ def _value(sort: Sort, number: int) -> datetime | Day:
     return number
 
 
-def _hit(order: Order, row: Row) -> Hit:
-    post_id, version, host_version, value = row
-    if order is Order.NEWEST:
-        return Hit(post_id, version, host_version, ((value - _EPOCH) // timedelta(milliseconds=1), str(post_id)))
-    return Hit(post_id, version, host_version, (int(order is Order.RUNNING), value, str(post_id)))
+def _hit(row: Row, order: Order) -> Hit:
+    post_id, version, host_version, place = row
+    return Hit(post_id, version, host_version, place, order)
 
 
 # Matching
@@ -339,4 +345,4 @@ async def _near_miss(
     if not count:
         return None
     rows = await session.execute(near_select(*shapes, field), values)
-    return NearMiss(field, value, loosened, count, tuple(_hit(Order.NEWEST, tuple(row)) for row in rows))
+    return NearMiss(field, value, loosened, count, tuple(_hit(tuple(row), Order.NEWEST) for row in rows))
