@@ -18,6 +18,7 @@ from haloop.app import Haloop, build
 from haloop.config import Settings
 from haloop.core.ids import new_id
 from haloop.engines.media.photo import Picture
+from haloop.engines.server import settle
 from haloop.matching.facts import day_number
 from haloop.photos import service as photos
 from haloop.photos.models import PhotoRow
@@ -42,6 +43,7 @@ def settings_of(folder: Path, synchronous: str = "FULL") -> Settings:
 @asynccontextmanager
 async def open_haloop(folder: Path) -> AsyncIterator[Haloop]:
     haloop = build(settings_of(folder))
+    settle()  # as a server does when it is built
     yield haloop
     await haloop.jobs.stop()
     haloop.engines.passwords.close()
