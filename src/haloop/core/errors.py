@@ -19,15 +19,19 @@ class FieldError:
 
 
 class Problem(Exception):  # noqa: N818  # named after RFC 9457
-    """Base of all errors that are answered as problem+json (RFC 9457); `slug` ends its `type`."""
+    """Base of all errors that are answered as problem+json (RFC 9457); `slug` ends its `type`, and `advice` is its
+    detail where nothing better is said."""
 
     status: ClassVar[int] = 500
     slug: str = "unexpected"
     title: ClassVar[Message] = msg("Something went wrong")
+    advice: ClassVar[Message] = msg("This is our mistake, and it was noted. Try again in a moment.")
 
-    def __init__(self, detail: Message, *, slug: str | None = None, errors: Sequence[FieldError] = ()) -> None:
-        super().__init__(str(detail))
-        self.detail = detail
+    def __init__(
+        self, detail: Message | None = None, *, slug: str | None = None, errors: Sequence[FieldError] = ()
+    ) -> None:
+        self.detail = detail or self.advice
+        super().__init__(str(self.detail))
         self.errors = tuple(errors)
         if slug is not None:
             self.slug = slug
@@ -40,9 +44,7 @@ class NotSignedIn(Problem):
     status = 401
     slug = "not_signed_in"
     title = msg("Not signed in")
-
-    def __init__(self, detail: Message = msg("Sign in to go on.")) -> None:  # noqa: B008  # an immutable constant
-        super().__init__(detail)
+    advice = msg("Sign in to go on.")
 
     def headers(self) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
@@ -62,9 +64,7 @@ class NotFound(Problem):
     status = 404
     slug = "not_found"
     title = msg("Not found")
-
-    def __init__(self, detail: Message = msg("There is nothing here, or it is not yours.")) -> None:  # noqa: B008
-        super().__init__(detail)
+    advice = msg("There is nothing here, or it is not yours.")
 
 
 class Conflict(Problem):
@@ -105,15 +105,7 @@ class Invalid(Problem):
     status = 422
     slug = "validation"
     title = msg("Some of this needs mending")
-
-    def __init__(
-        self,
-        detail: Message = msg("Look at the fields named here."),  # noqa: B008
-        *,
-        slug: str | None = None,
-        errors: Sequence[FieldError] = (),
-    ) -> None:
-        super().__init__(detail, slug=slug, errors=errors)
+    advice = msg("Look at the fields named here.")
 
     @classmethod
     def field(cls, message: Message, *loc: str | int, kind: str = "value_error", slug: str | None = None) -> Invalid:
@@ -149,9 +141,7 @@ class Unavailable(Problem):
     status = 503
     slug = "unavailable"
     title = msg("Not available right now")
-
-    def __init__(self, detail: Message = msg("Try again in a moment.")) -> None:  # noqa: B008
-        super().__init__(detail)
+    advice = msg("Try again in a moment.")
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "2"}

@@ -143,75 +143,53 @@ class PostChange(Change, _PostFields):
     title: Title = ""
 
 
-class PostSummary(BaseModel):
+class _PostOut(BaseModel):
+    """What a post in a list and a whole one have in common; `told` (how many helpers were told) is null for all but
+    its host."""
+
+    id: UUID
+    status: PostStatus
+    open: bool
+    version: int
+    title: str
+    starts_on: date | None
+    ends_on: date | None
+    latest_arrival: date | None
+    places: int | None
+    hours_per_day: int | None
+    days_per_week: int
+    min_stay_days: int | None
+    job_types: list[str]
+    accommodations: list[str]
+    amenities: list[str]
+    meals: list[str]
+    experiences: list[str]
+    environments: list[str]
+    region: str
+    location: Location
+    host: HostSummary
+    url: str
+    created_at: InstantOut
+    updated_at: InstantOut
+    published_at: InstantOut | None
+    closed_at: InstantOut | None
+    mine: bool
+    told: int | None
+
+
+class PostSummary(_PostOut):
     """A post in a list."""
 
-    id: UUID
-    status: PostStatus
-    open: bool
-    version: int
-    title: str
-    starts_on: date | None
-    ends_on: date | None
-    latest_arrival: date | None
-    places: int | None
-    hours_per_day: int | None
-    days_per_week: int
-    min_stay_days: int | None
-    job_types: list[str]
-    accommodations: list[str]
-    amenities: list[str]
-    meals: list[str]
-    experiences: list[str]
-    environments: list[str]
-    region: str
-    location: Location
     photo: Photo | None
-    host: HostSummary
-    url: str
-    created_at: InstantOut
-    updated_at: InstantOut
-    published_at: InstantOut | None
-    closed_at: InstantOut | None
-    mine: bool
-    told: int | None
 
 
-class Post(BaseModel):
-    """A post whole; `told` (how many helpers were told) is null for all but its host."""
+class Post(_PostOut):
+    """A post whole."""
 
-    id: UUID
-    status: PostStatus
-    open: bool
-    version: int
-    title: str
     description: str | None
     benefits: str | None
-    starts_on: date | None
-    ends_on: date | None
-    latest_arrival: date | None
-    places: int | None
-    hours_per_day: int | None
-    days_per_week: int
-    min_stay_days: int | None
-    job_types: list[str]
-    accommodations: list[str]
-    amenities: list[str]
-    meals: list[str]
-    experiences: list[str]
-    environments: list[str]
     requirements: list[str]
-    region: str
-    location: Location
     photos: list[Photo]
-    host: HostSummary
-    url: str
-    created_at: InstantOut
-    updated_at: InstantOut
-    published_at: InstantOut | None
-    closed_at: InstantOut | None
-    mine: bool
-    told: int | None
 
 
 class Relax(BaseModel):

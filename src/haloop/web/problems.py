@@ -59,7 +59,7 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected_error", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
-        return answer(request, Problem(msg("This is our mistake, and it was noted. Try again in a moment.")))
+        return answer(request, Problem())
 
 
 class _MethodNotAllowed(Problem):
