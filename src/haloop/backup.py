@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from haloop.engines.media.folder import MediaFolder
 from haloop.engines.media.photo import file_names
 
 DATABASE, MEDIA = "haloop.db", "media"
-PAGES_AT_ONCE = 500  # of the database, between which writers may go on
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
 
 
 class BackupError(Exception):
@@ -37,9 +38,12 @@ def back_up(settings: Settings, target: Path) -> Done:
     if not source.is_file():
         raise BackupError(f"there is no database at {source}")
     _make_empty(target)
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target / DATABASE)) as copy:
-        live.backup(copy, pages=PAGES_AT_ONCE)
-        return _copy_photos(copy, MediaFolder(settings.media_folder()), MediaFolder(target / MEDIA))
+    unfinished = target / f"{DATABASE}.part"
+    with _refused(), closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(unfinished)) as copy:
+        live.backup(copy)  # in one read, which no writer waits for; in several, each write would begin it anew
+        done = _copy_photos(copy, MediaFolder(settings.media_folder()), MediaFolder(target / MEDIA))
+    unfinished.replace(target / DATABASE)  # last: a backup that was interrupted has no database
+    return done
 
 
 def restore(settings: Settings, source: Path) -> Done:
@@ -47,16 +51,32 @@ def restore(settings: Settings, source: Path) -> Done:
     database, media = _database_file(settings), settings.media_folder()
     if not (source / DATABASE).is_file():
         raise BackupError(f"{source} holds no backup")
-    if database.exists():
-        raise BackupError(f"there is a database at {database}: a restore needs an empty place")
+    # A log without its database would be replayed over the restored one.
+    if left := [file for file in (database, *_beside(database)) if file.exists()]:
+        raise BackupError(f"there is a database at {left[0]}: a restore needs an empty place")
     _make_empty(media)
     database.parent.mkdir(parents=True, exist_ok=True)
     unfinished = database.with_suffix(".restoring")
+    for file in _beside(unfinished):  # of a restore that was interrupted
+        file.unlink(missing_ok=True)
     shutil.copyfile(source / DATABASE, unfinished)
-    with closing(sqlite3.connect(unfinished)) as copy:
+    with _refused(), closing(sqlite3.connect(unfinished)) as copy:
         done = _copy_photos(copy, MediaFolder(source / MEDIA), MediaFolder(media))
     unfinished.replace(database)  # last: a restore that was interrupted has no database
     return done
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What SQLite cannot do (a full disk, a file that is no database) as the reason of a BackupError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BackupError(f"the database cannot be copied: {error}") from error
+
+
+def _beside(database: Path) -> list[Path]:
+    return [database.with_name(database.name + suffix) for suffix in BESIDE]
 
 
 def _copy_photos(copy: sqlite3.Connection, live: MediaFolder, kept: MediaFolder) -> Done:

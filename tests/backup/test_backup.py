@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from haloop.backup import BackupError, back_up, restore
+from haloop import backup
+from haloop.backup import BackupError, Done, back_up, restore
 from haloop.config import Settings
 from haloop.engines.media.photo import file_names
+from tests.overload.test_database_away import full_disk
 from tests.world import Person, World
 
 pytestmark = pytest.mark.anyio
@@ -109,3 +112,101 @@ async def test_nothing_is_overwritten(world: World, tmp_path: Path) -> None:
         restore(settings, tmp_path / "backup")
     with pytest.raises(BackupError, match="holds no backup"):
         restore(settings_at(tmp_path / "x.db", tmp_path / "x"), tmp_path / "nowhere")
+
+
+MOST = 20_000  # writes of a writer whom a backup waits for
+
+
+def write_on(database: Path, enough: threading.Event) -> int:
+    """Writes without a pause until it is enough, at most so often; how often."""
+    with closing(sqlite3.connect(database, isolation_level=None, timeout=30)) as writer:
+        writer.execute("PRAGMA synchronous = OFF")
+        for number in range(MOST):
+            if enough.is_set():
+                return number
+            writer.execute("UPDATE ballast SET weight = ? WHERE rowid = 1", (number,))
+    return MOST
+
+
+async def test_a_backup_comes_to_its_end_however_busy_the_writers_are(world: World, tmp_path: Path) -> None:
+    await a_lively_world(world)
+    database = tmp_path / "haloop.db"
+    with closing(sqlite3.connect(database)) as filling:
+        filling.execute("CREATE TABLE ballast (weight)")
+        filling.executemany("INSERT INTO ballast VALUES (zeroblob(1000000))", [()] * 20)
+        filling.commit()
+    enough = threading.Event()
+    writing = asyncio.create_task(asyncio.to_thread(write_on, database, enough))
+
+    await asyncio.to_thread(back_up, settings_of(world), tmp_path / "backup")
+
+    enough.set()
+    assert await writing < MOST
+    with closing(sqlite3.connect(tmp_path / "backup" / "haloop.db")) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert copy.execute("SELECT count(*) FROM ballast").fetchone() == (20,)
+
+
+async def test_what_was_interrupted_is_taken_for_no_backup(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_lively_world(world)
+
+    def die(*_: object) -> Done:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(backup, "_copy_photos", die)
+        with pytest.raises(KeyboardInterrupt):
+            back_up(settings_of(world), tmp_path / "backup")
+
+    with pytest.raises(BackupError, match="holds no backup"):
+        restore(settings_at(tmp_path / "new" / "haloop.db", tmp_path / "new" / "media"), tmp_path / "backup")
+
+
+async def test_a_restore_that_was_interrupted_can_be_made_again(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_lively_world(world)
+    done = back_up(settings_of(world), tmp_path / "backup")
+    new = settings_at(tmp_path / "new" / "haloop.db", tmp_path / "new" / "media")
+
+    def die(copy: sqlite3.Connection, *_: object) -> Done:
+        copy.execute("DELETE FROM notifications")
+        (tmp_path / "new" / "haloop.restoring-journal").write_bytes(b"of a process that was killed")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(backup, "_copy_photos", die)
+        with pytest.raises(KeyboardInterrupt):
+            restore(new, tmp_path / "backup")
+
+    assert not (tmp_path / "new" / "haloop.db").exists()
+    assert restore(new, tmp_path / "backup") == done
+    assert everything(tmp_path / "new" / "haloop.db") == everything(tmp_path / "backup" / "haloop.db")
+
+
+async def test_a_log_that_a_lost_database_left_is_not_replayed_over_the_restored_one(
+    world: World, tmp_path: Path
+) -> None:
+    await a_lively_world(world)
+    back_up(settings_of(world), tmp_path / "backup")
+    new = settings_at(tmp_path / "new" / "haloop.db", tmp_path / "new" / "media")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "haloop.db-wal").write_bytes(b"older pages")
+    with pytest.raises(BackupError, match=r"haloop\.db-wal"):
+        restore(new, tmp_path / "backup")
+
+
+async def test_what_sqlite_cannot_do_is_said_and_leaves_no_database(world: World, tmp_path: Path) -> None:
+    await a_lively_world(world)
+    with full_disk(), pytest.raises(BackupError, match="cannot be copied"):
+        back_up(settings_of(world), tmp_path / "full")
+    assert not (tmp_path / "full" / "haloop.db").exists()
+
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "haloop.db").write_bytes(b"no database" * 1000)
+    new = settings_at(tmp_path / "new" / "haloop.db", tmp_path / "new" / "media")
+    with pytest.raises(BackupError, match="not a database"):
+        restore(new, tmp_path / "damaged")
+    assert not (tmp_path / "new" / "haloop.db").exists()
