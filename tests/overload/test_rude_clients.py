@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from uvicorn import Config
+from uvicorn.server import ServerState
 
 from haloop.engines import patient_protocol
+from haloop.engines.patient_socket import NOISE_MOST, PARTS_MOST, PatientSocket
 from tests.live import Socket, serving
 from tests.world import World
 
@@ -90,6 +94,30 @@ async def test_a_body_larger_than_announced_does_not_become_an_answer_to_another
     assert (await say(port, head + b"Content-Length: 999999999\r\n\r\n{")).startswith(b"HTTP/1.1 413 ")
 
 
+async def test_what_is_sent_ahead_of_its_answers_has_a_bound(port: int) -> None:
+    whole = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    last = whole.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    assert (await say(port, whole * 50 + last)).count(b"200 OK") == 51
+    assert (await say(port, whole * 5000 + last)).count(b"200 OK") < 5000
+
+
+async def test_a_trailer_is_no_header(world: World, port: int) -> None:
+    helper = await world.helper()
+    head = (
+        b"POST /api/notifications/read HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    )
+    body = b'Transfer-Encoding: chunked\r\n\r\nd\r\n{"all": true}\r\n0\r\n'
+    signed = f"Authorization: Bearer {helper.token}\r\n".encode()
+    assert (await say(port, head + signed + body + b"\r\n")).startswith(b"HTTP/1.1 200 ")
+    assert (await say(port, head + body + signed + b"\r\n")).startswith(b"HTTP/1.1 401 ")
+
+
+async def test_endless_trailers_are_refused(port: int) -> None:
+    head = b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    answered = await say(port, head + b"X: y\r\n" * 200_000)
+    assert answered == b"" or answered.startswith(b"HTTP/1.1 400 ")
+
+
 FRAMES = [
     *(
         "",
@@ -130,3 +158,60 @@ async def test_a_huge_frame_ends_its_connection(world: World, port: int) -> None
     await rude.send_raw('42["' + "x" * 200_000)
     async with asyncio.timeout(PATIENCE):
         await rude.closed.wait()
+
+
+UPGRADE = (
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def raw_frame(opcode: int, data: bytes = b"", *, fin: bool = True) -> bytes:
+    """A frame under the mask 0, of less than 126 bytes or less than 64 kB."""
+    length = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
+    return bytes([0x80 * fin | opcode]) + length + bytes(4) + data
+
+
+TEXT, CONTINUED, PING, PONG = 1, 0, 9, 10
+NOISE = {
+    "pings": raw_frame(PING, b"x") * (NOISE_MOST + 1),
+    "pongs": raw_frame(PONG, b"x") * (NOISE_MOST + 1),
+    "parts": raw_frame(TEXT, b"4", fin=False) + raw_frame(CONTINUED, fin=False) * (PARTS_MOST + 1),
+}
+
+
+@pytest.mark.parametrize("frames", NOISE.values(), ids=NOISE)
+async def test_who_only_makes_noise_on_a_socket_is_let_go(port: int, frames: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(UPGRADE)
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(frames)
+    with contextlib.suppress(ConnectionResetError):
+        async with asyncio.timeout(PATIENCE):
+            await reader.read()
+    writer.close()
+
+
+async def test_some_pings_are_answered(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(UPGRADE)
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(raw_frame(PING, b"are you there") * 20)
+    async with asyncio.timeout(PATIENCE):
+        for _ in range(20):
+            await reader.readuntil(b"are you there")
+    writer.close()
+
+
+async def test_who_takes_no_answers_is_not_heard_until_he_does(world: World) -> None:
+    """His acks would be kept until the memory is full."""
+    socket = PatientSocket(Config(world.haloop.asgi, log_config=None), ServerState(), {})
+    socket.pause_writing()
+    socket.queue.put_nowait({"type": "websocket.receive", "text": "2"})
+
+    receiving = asyncio.create_task(socket.receive())
+    await asyncio.sleep(0.01)
+    assert not receiving.done()
+
+    socket.resume_writing()
+    assert await receiving == {"type": "websocket.receive", "text": "2"}

@@ -9,12 +9,17 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from haloop.core.overload import ARRIVED
 
-HEAD_MOST = 64 * 1024  # bytes of request line and headers
+HEAD_MOST = 64 * 1024  # bytes of request line and headers, and of a chunked body's trailers
 HEAD_WITHIN = 20.0  # seconds
+PIPELINED_MOST = 100  # requests that were sent before those in front of them were answered
+
+
+class _TooMuchError(Exception):
+    """Ends the parsing of what has come, in the middle if need be."""
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which would wait for ever and keep whatever comes."""
+    """uvicorn's protocol, which would wait for ever, keep whatever comes and take trailers for headers."""
 
     head_within = HEAD_WITHIN
     _head_bytes = 0
@@ -32,13 +37,30 @@ class PatientProtocol(HttpToolsProtocol):
         if self._waiting is not None:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._waiting is not None and self._head_bytes > HEAD_MOST and not self.transport.is_closing():
+        if self._waiting is not None and self._head_bytes > HEAD_MOST:
             self.send_400_response("The headers are too large.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._waiting is not None:
+            super().on_header(name, value)
+            return
+        # A trailer, which comes after the body: nothing here wants one, and a proxy has not looked at it.
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > HEAD_MOST:
+            raise _TooMuchError
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
+        self._head_bytes = 0
+        if len(self.pipeline) >= PIPELINED_MOST:
+            self.transport.abort()
+            raise _TooMuchError
         self.scope[ARRIVED] = time.monotonic()  # type: ignore[literal-required]  # a key of our own
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from haloop.engines.patient_protocol import PatientProtocol
+from haloop.engines.patient_socket import PatientSocket
 
 FRAME_MOST = 100_000  # bytes a WebSocket frame
 
@@ -39,6 +40,7 @@ def server(asgi: ASGIApp, host: str, port: int, trusted_proxies: str) -> uvicorn
         uvicorn.Config(
             asgi,
             http=PatientProtocol,
+            ws=PatientSocket,
             host=host,
             port=port,
             log_config=None,
