@@ -15,6 +15,7 @@ HOUR = 3600.0
 LOCKED_FOR = 7.0  # seconds; the platform waits 5
 FULL_FOR = 3.0
 STOPPED_FOR = 5.0
+LOOKED_AT_FOR = 2.0  # a photo that is spoiled, and posts that show it
 LIMIT = 4096  # bytes that a file may have on the full disk
 
 
@@ -57,8 +58,8 @@ class Faults:
         await self._platform.start()
 
     async def jump(self) -> None:
-        """The clock jumps an hour, forwards or backwards, and back again some seconds later."""
-        for offset in (self._rng.choice((-HOUR, HOUR)), 0.0):
+        """The clock jumps an hour forwards, then two backwards, and back again, some seconds apart."""
+        for offset in (HOUR, -HOUR, 0.0):
             self._history.days.jump(offset)
             self._platform.offset.write_text(str(offset))
             await asyncio.sleep(2)
@@ -70,6 +71,8 @@ class Faults:
         corrupt.write_bytes(b"not a picture")
         missing.unlink()
         self._history.missing_files.add(missing.name)
+        self._history.spoiled += [f"/media/{file.parent.name}/{file.name}" for file in (corrupt, missing)]
+        await asyncio.sleep(LOOKED_AT_FOR)
 
     def all(self) -> list[Callable[[], Awaitable[None]]]:
         """Those besides `kill`, in the order in which a run meets them."""

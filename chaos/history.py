@@ -107,6 +107,7 @@ class History:
     wishes_of: dict[UUID, list[Wish]] = field(default_factory=dict)
     photos: dict[UUID, str] = field(default_factory=dict)  # answered uploads: id → address of the largest file
     missing_files: set[str] = field(default_factory=set)  # of photos, taken away by a fault
+    spoiled: list[str] = field(default_factory=list)  # addresses of files that a fault destroyed or took away
     read: set[UUID] = field(default_factory=set)  # notifications whose reading was answered
     days: Days = field(default_factory=Days)
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from PIL import Image
 
 from chaos.client import Answer, Client
-from chaos.history import History, Post, Wish, WishState, moment
+from chaos.history import History, Post, Wish, WishState
 from chaos.people import Host, People, Person
 from chaos.wishes import a_filter, post_edit, post_fields
 from haloop.matching.facts import FilterFacts, PostFacts, post_facts
@@ -266,8 +266,14 @@ class Reads:
         open_posts = [post for post in self._load.history.posts.values() if post.status == "published"]
         if open_posts:
             paths += [f"/posts/{self._rng.choice(open_posts).id}"] * 2
-        begun = moment()
-        answer = await self._load.client.ask("GET", self._rng.choice(paths), helper.headers)
-        if answer.status not in (200, 404):
-            self._load.client.notes.wrong.append(f"{answer.status}: a read at {begun}")
+        paths += self._rng.sample(sorted(self._load.history.photos.values()), 1) + self._load.history.spoiled
+        path = self._rng.choice(paths)
+        missing = self._is_missing(path)
+        answer = await self._load.client.ask("GET", path, helper.headers)
+        allowed = {404} if missing else {200, 404} if path.startswith("/posts/") or self._is_missing(path) else {200}
+        if answer.status not in allowed:
+            self._load.client.notes.wrong.append(f"{answer.status}: GET {path}")
         await asyncio.sleep(0.05)
+
+    def _is_missing(self, path: str) -> bool:
+        return path.rpartition("/")[2] in self._load.history.missing_files

@@ -127,11 +127,17 @@ class Oracle:
                 judgement.wrong.append(f"subscription {wish.id} is {kept}, answered was {wish.status} {wish.filter}")
         if unread := self._history.read & stored.unread:
             judgement.wrong.append(f"{len(unread)} notifications are unread again")
-        if extra := set(stored.wishes) - set(self._history.wishes):
-            judgement.wrong.append(f"{len(extra)} subscriptions that were never answered")
         if stored.integrity != "ok":
             judgement.wrong.append(f"the database is damaged: {stored.integrity}")
         self._judge_photos(stored, judgement)
+        self._judge_doubles(stored, judgement)
+
+    def _judge_doubles(self, stored: Stored, judgement: Judgement) -> None:
+        """Nothing is there that nobody was answered: a request that was sent again has one effect."""
+        shown = {id_ for id_, post in stored.posts.items() if post.status != "draft"}
+        extras = {"subscriptions": set(stored.wishes) - set(self._history.wishes),
+                  "posts": shown - set(self._history.posts)}  # fmt: skip
+        judgement.wrong += [f"{len(ids)} {what} that were never answered" for what, ids in extras.items() if ids]
 
     def _judge_photos(self, stored: Stored, judgement: Judgement) -> None:
         for photo in self._history.photos:
