@@ -6,8 +6,10 @@ import re
 
 import httpx2
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from tests.expectations import problem
+from tests.live import Socket, serving
 from tests.world import Json, Person, World
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +69,33 @@ HELPERS = {
     "GET /api/account/taste",
     "DELETE /api/account/taste",
 }
+# What the document does not name: pages and what is beside them. None of them writes.
+OPEN_PAGES = {
+    "/",
+    "/posts",
+    "/posts/{post_id}",
+    "/hosts/{host_id}",
+    "/login",
+    "/register",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/manifest.webmanifest",
+    "/api/docs",
+    "/api/openapi.json",
+    "/metrics",  # by token or loopback: tests/core
+}
+OWN_PAGES = {
+    "/subscriptions",
+    "/notifications",
+    "/account",
+    "/messages",
+    "/messages/{conversation_id}",
+    "/recommendations",
+    "/host/posts",
+    "/host/posts/new",
+    "/host/posts/{post_id}/edit",
+}
+
 # Bodies that hold, so that what is refused is who asks.
 BODIES: dict[str, Json] = {
     "POST /api/posts": {"title": "Later"},
@@ -183,3 +212,47 @@ async def test_a_malformed_id_is_not_found_by_every_call(world: World) -> None:
                 names = ("post_id", "host_id", "subscription_id", "conversation_id", "photo_id")
                 ids = {**dict.fromkeys(names, odd), "size": "480"}
                 problem(await ask(world, call, both, ids), 404, "not_found")
+
+
+async def see(world: World, path: str, person: Person | None, ids: dict[str, str]) -> httpx2.Response:
+    return await world.client.get(
+        path.format(**ids), headers={**(person.headers if person else {}), "Accept": "text/html"}
+    )
+
+
+async def test_every_page_has_its_place_in_these_tables_and_writes_nothing(world: World) -> None:
+    beside = [
+        context
+        for context in iter_route_contexts(world.haloop.web.routes)
+        if context.methods and not getattr(context, "include_in_schema", False)
+    ]
+    assert {context.path for context in beside} == OPEN_PAGES | OWN_PAGES
+    assert {method for context in beside for method in context.methods or ()} <= {"GET", "HEAD"}
+
+
+async def test_own_pages_are_for_nobody_who_is_signed_out_and_those_of_others_are_not_found(world: World) -> None:
+    _, ids = await somebodys_things(world)
+    stranger = await world.register(helper=True, host=True)
+    for path in sorted(OWN_PAGES):
+        answer = await see(world, path, None, ids)
+        assert (answer.status_code, answer.headers["location"][:12]) == (303, "/login?next="), path
+        assert (await see(world, path, stranger, ids)).status_code == (404 if "{" in path else 200), path
+    assert (await see(world, "/posts/{post_id}", stranger, ids)).status_code == 404  # a draft
+
+
+async def test_every_event_of_a_conversation_is_for_its_two_sides_alone(world: World) -> None:
+    owner, ids = await somebodys_things(world)
+    stranger = await world.register(helper=True, host=True)
+    conversation = ids["conversation_id"]
+    payloads: dict[str, Json] = {
+        "message:send": {"conversation_id": conversation, "client_id": "1", "body": "Hello"},
+        "message:read": {"conversation_id": conversation, "up_to": 1},
+        "typing": {"conversation_id": conversation, "is_typing": True},
+    }
+    assert set(payloads) == set(world.haloop.realtime.server.handlers["/"]) - {"connect", "disconnect"}
+    async with serving(world.haloop.asgi) as port:
+        socket = await Socket.connect(port, stranger.token)
+        for event, payload in payloads.items():
+            assert (await socket.ask(event, payload))["error"]["type"] == "not_found", event
+        await socket.close()
+    assert (await owner.get(f"/api/conversations/{conversation}/messages")).json()["items"] == []
