@@ -11,6 +11,7 @@ from benchmarks import (
     bell,
     chat,
     cpu,
+    growth,
     matching,
     one_process,
     quality,
@@ -45,6 +46,8 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     for name in chosen.names or ALL:
         ALL[name](chosen.scale, chosen.runs)
+        if chosen.scale == "full" and name in growth.DRAWN:
+            growth.redraw()
 
 
 if __name__ == "__main__":

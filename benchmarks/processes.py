@@ -169,11 +169,17 @@ async def _connect(port: int, token: str) -> websockets.ClientConnection:
     return one
 
 
-async def hear_new(one: websockets.ClientConnection) -> float:
-    """The moment at which the next notification arrives."""
+async def hear_new(one: websockets.ClientConnection) -> tuple[float, str]:
+    """The moment at which the next notification arrives, and its packet: to be read when nothing is measured."""
     while True:
         packet = str(await one.recv())
         if packet == "2":
             await one.send("3")
         elif packet.startswith('42["notification:new"'):
-            return time.perf_counter()
+            return time.perf_counter(), packet
+
+
+def title_of(packet: str) -> str:
+    """The title of the post that a notification's packet tells of."""
+    title: str = json.loads(packet.removeprefix("42"))[1]["post"]["title"]
+    return title

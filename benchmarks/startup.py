@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import population
 from benchmarks.processes import Server, connected, serve, tokens_for
-from benchmarks.report import Report, median, seconds, spread
+from benchmarks.report import Report, seconds, spread
 
 SCALES = {"smoke": 20, "small": 500, "full": 2_000}
 
@@ -22,21 +22,23 @@ async def socket_cost(server: Server, tokens: list[str]) -> float:
 
 def run(scale: str, runs: int) -> None:
     report = Report("startup", "Start-up and memory", scale)
-    ready, memory = [], []
+    ready, memory, costs = [], [], []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         asyncio.run(population.make_database(folder / "haloop.db"))
         population.add_posts(folder / "haloop.db", 200)
         helpers = population.add_helpers(folder / "haloop.db", SCALES[scale])
         tokens = asyncio.run(tokens_for(folder, helpers))
-        cost = 0.0
-        for number in range(runs):
+        for _ in range(runs):
             with serve(folder) as server:
                 ready.append(server.ready_after)
                 memory.append(server.memory())
-                if number == runs - 1:
-                    cost = asyncio.run(socket_cost(server, tokens))
+                costs.append(asyncio.run(socket_cost(server, tokens)))
     report.add(what="ready after", value=spread(ready, seconds), aim="< 2 s")
-    report.add(what="memory after start", value=f"{median(memory):.0f} MB", aim="< 140 MB")
-    report.add(what=f"a connected socket, of {SCALES[scale]:,}", value=f"{cost:.0f} KB", aim="< 60 KB")
+    report.add(what="memory after start", value=spread(memory, lambda some: f"{some:.0f} MB"), aim="< 140 MB")
+    report.add(
+        what=f"a connected socket, of {SCALES[scale]:,}",
+        value=spread(costs, lambda some: f"{some:.0f} KB"),
+        aim="< 60 KB",
+    )
     report.finish()
