@@ -15,7 +15,9 @@ from chaos.run import Run
 
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
-    arguments.add_argument("--minutes", type=float, default=15, help="at most so long")
+    arguments.add_argument(
+        "--minutes", type=float, default=15, help="it kills for so long; the other faults are met in any case"
+    )
     arguments.add_argument("--helpers", type=int, default=2000)
     arguments.add_argument("--kills", type=int, default=100)
     arguments.add_argument("--seed", type=int, default=1)

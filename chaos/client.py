@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ from chaos.history import Span, moment
 
 GIVES_UP_AFTER = 90.0  # seconds without an answer
 ASKS_AGAIN_AFTER = 0.1
+LOST = 0.1  # of the answers to requests that carry a key: the line breaks before they arrive
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Notes:
 
     statuses: Counter[int] = field(default_factory=Counter)
     unanswered: int = 0
+    lost: int = 0  # answers
     wrong: list[str] = field(default_factory=list)
     slowest: float = 0.0  # seconds of an answered attempt
 
@@ -42,8 +45,9 @@ class Notes:
 class Client:
     """Asks the platform, through its restarts."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, rng: Random) -> None:
         self.notes = Notes()
+        self._rng = rng
         limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
         self._http = httpx2.AsyncClient(base_url=address, timeout=30, limits=limits)
 
@@ -59,7 +63,9 @@ class Client:
                     self.notes.unanswered += 1
                 else:
                     self._note(method, path, response, moment() - begun)
-                    if response.status_code < 500 and response.status_code != 429:
+                    if not repeated and "Idempotency-Key" in headers and self._rng.random() < LOST:
+                        self.notes.lost += 1
+                    elif response.status_code < 500 and response.status_code != 429:
                         return Answer(response.status_code, _json(response), Span(asked, moment()), repeated)
                 repeated = True
                 await asyncio.sleep(ASKS_AGAIN_AFTER)

@@ -46,7 +46,8 @@ class Report:
         self.lines += [
             f"seed {self.seed}, {self.helpers} helpers, {self.subscriptions} subscriptions, {len(browsers)} browsers",
             f"{self.kills} kills -9, other faults: {', '.join(self.faults) or 'none'}",
-            f"{deeds} deeds; answers {answers}; unanswered {notes.unanswered}; slowest answer {notes.slowest:.1f} s",
+            f"{deeds} deeds; answers {answers}; slowest answer {notes.slowest:.1f} s",
+            f"unanswered {notes.unanswered}, answered but lost on the way {notes.lost}",
             f"(helper, post) that had to be told {self.must}, either way allowed {self.either}, told {self.told}",
             f"start to first answer: median {median(platform.starts):.2f} s, most {max(platform.starts):.2f} s",
             f"until at rest: median {median(self.rests or [0]):.2f} s, most {max(self.rests or [0]):.2f} s",

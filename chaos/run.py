@@ -30,13 +30,14 @@ Say = Callable[[str], None]
 
 
 class Run:
-    """A platform, its people and what happens to them. `end` is when it stops, finished or not."""
+    """A platform, its people and what happens to them. `end` is when it kills no more; each of the other faults is
+    met however long that takes."""
 
     def __init__(self, folder: Path, helpers: int, kills: int, seed: int, end: float, say: Say) -> None:
         self._rng = Random(seed)
         self._history = History()
         self._platform = Platform(folder)
-        self._client = Client(self._platform.address)
+        self._client = Client(self._platform.address, Random(self._rng.random()))
         self._faults = Faults(self._platform, self._history, Random(self._rng.random()))
         self._oracle = Oracle(self._history, self._platform.media)
         self._browsers: list[Browser] = []
@@ -67,9 +68,9 @@ class Run:
 
     async def _rounds(self, load: Load) -> None:
         others, number = self._faults.all(), 0
-        while (self.report.kills < self._kills or others) and moment() < self._end:
+        while others or self._kills_on():
             load.let_go()
-            if others and (number % OTHER_FAULTS_EVERY == 0 or self.report.kills >= self._kills):
+            if others and (number % OTHER_FAULTS_EVERY == 0 or not self._kills_on()):
                 fault = others.pop(0)
                 await asyncio.sleep(0.5)
                 await fault()
@@ -80,6 +81,9 @@ class Run:
                     self.report.kills += 1
             await self._rest(load)
             number += 1
+
+    def _kills_on(self) -> bool:
+        return self.report.kills < self._kills and moment() < self._end
 
     async def _rest(self, load: Load) -> None:
         """Waits until nothing is under way, then judges."""
