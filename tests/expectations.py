@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import httpx2
@@ -30,3 +31,10 @@ async def post_escaped(world: World, path: str, body: object, **headers: str) ->
     """Sends JSON in ASCII, so that lone surrogates travel escaped, as JavaScript writes them."""
     data = json.dumps(body, ensure_ascii=True).encode()
     return await world.client.post(path, content=data, headers={"Content-Type": "application/json", **headers})
+
+
+def with_place(cursor: str, *place: object) -> str:
+    """The cursor with another last part of its key written in."""
+    data = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    forged = json.dumps([*data[: -len(place)], *place]).encode()
+    return base64.urlsafe_b64encode(forged).decode().rstrip("=")

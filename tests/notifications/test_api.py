@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.expectations import faults, problem
+from tests.expectations import faults, problem, with_place
 from tests.world import Json, Person, World
 
 pytestmark = pytest.mark.anyio
@@ -122,7 +122,8 @@ async def test_a_cursor_is_good_for_its_own_list_and_a_day(world: World) -> None
     await told(world, helper, 2)
     cursor = (await helper.get("/api/notifications", limit=1)).json()["next_cursor"]
     problem(await other.get("/api/notifications", cursor=cursor), 422, "bad_cursor")
-    problem(await helper.get("/api/notifications", cursor="nonsense"), 422, "bad_cursor")
+    for bad in ("nonsense", with_place(cursor, "no id"), with_place(cursor, ""), with_place(cursor, "z" * 36)):
+        problem(await helper.get("/api/notifications", cursor=bad), 422, "bad_cursor")
     assert len((await helper.get("/api/notifications", cursor=cursor)).json()["items"]) == 1
     world.clock.travel(hours=24)
     problem(await helper.get("/api/notifications", cursor=cursor), 422, "bad_cursor")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from haloop.app import keep_house_once
-from tests.expectations import faults, problem
+from tests.expectations import faults, problem, with_place
 from tests.world import Json, Person, World
 
 pytestmark = pytest.mark.anyio
@@ -241,7 +241,8 @@ async def test_a_cursor_is_good_for_its_own_list_and_a_day(world: World) -> None
     assert len(await ids(helper, cursor=cursor)) == 2
     problem(await other.get("/api/subscriptions", cursor=cursor), 422, "bad_cursor")
     problem(await helper.get("/api/notifications", cursor=cursor), 422, "bad_cursor")
-    problem(await helper.get("/api/subscriptions", cursor="nonsense"), 422, "bad_cursor")
+    for bad in ("nonsense", with_place(cursor, 2**63), with_place(cursor, -(10**30)), with_place(cursor, "1")):
+        problem(await helper.get("/api/subscriptions", cursor=bad), 422, "bad_cursor")
     world.clock.travel(hours=24)
     problem(await helper.get("/api/subscriptions", cursor=cursor), 422, "bad_cursor")
     for limit in (0, 51, "x"):

@@ -19,10 +19,12 @@ LIMIT_DEFAULT = 20
 LIMIT_MOST = 50
 CURSOR_LIFE = timedelta(hours=24)
 COUNTED_TO = 1000  # totals stop here; pages then say "1,000+"
+_TEXT_MOST = 1000  # characters of a cursor; ours are much shorter
+_WHOLE_MOST = 2**63 - 1  # what a column of whole numbers can be compared with
 
 Item = TypeVar("Item")
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MOST)]
-CursorText = Annotated[str | None, Query(max_length=1000)]
+CursorText = Annotated[str | None, Query()]  # however long: what is no cursor is refused as such
 
 
 class Page(BaseModel, Generic[Item]):
@@ -62,6 +64,8 @@ def decode_cursor(text: str | None, query: str, now: datetime, kinds: tuple[type
     """The cursor of this query, `kinds` being the types of its key; raises Invalid `bad_cursor` for any other text."""
     if text is None or text == "":
         return None
+    if len(text) > _TEXT_MOST:
+        raise bad_cursor()
     try:
         data = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         found, day, made, *key = data
@@ -71,6 +75,7 @@ def decode_cursor(text: str | None, query: str, now: datetime, kinds: tuple[type
             and -CURSOR_LIFE < age < CURSOR_LIFE
             and len(key) == len(kinds)
             and all(type(part) is kind for part, kind in zip(key, kinds, strict=True))
+            and all(abs(part) <= _WHOLE_MOST for part in key if isinstance(part, int))
         )
         cursor = Cursor(date.fromordinal(day), tuple(key))
     except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from haloop.accounts.models import AccountRow
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
-from haloop.core.paging import Page, decode_cursor, encode_cursor, query_hash
+from haloop.core.ids import parse_id
+from haloop.core.paging import Page, bad_cursor, decode_cursor, encode_cursor, query_hash
 from haloop.core.reads import Ask, Query, Rows, SessionRows
 from haloop.core.transactions import SIZES, any_of, padded
 from haloop.core.translations import Translator, translator
@@ -46,7 +47,10 @@ async def list_page(
         .limit(limit + 1)
     )
     if after is not None:
-        select = select.where(NotificationRow.id < UUID(str(after.key[0])))
+        last = parse_id(str(after.key[0]))
+        if last is None:
+            raise bad_cursor()
+        select = select.where(NotificationRow.id < last)
     rows = (await session.scalars(select)).all()
     shown, more = rows[:limit], len(rows) > limit
     return Page(
