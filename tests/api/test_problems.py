@@ -76,6 +76,26 @@ async def test_json_that_is_no_object_is_invalid(world: World, body: bytes) -> N
     assert faults(await world.client.post("/api/auth/login", content=body, headers=JSON)) == [["body"]]
 
 
+@pytest.mark.parametrize("type_", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
+async def test_a_body_that_does_not_call_itself_json_is_not_supported(world: World, type_: str) -> None:
+    body = b'{"email": "a@b.cd", "password": "12345678"}'
+
+    answer = await world.client.post("/api/auth/login", content=body, headers={"Content-Type": type_})
+
+    assert problem(answer, 415, "unsupported_media_type")["detail"] == "Send JSON."
+
+
+@pytest.mark.parametrize("type_", ["application/json; charset=utf-8", "application/merge-patch+json"])
+async def test_every_kind_of_json_is_read(world: World, type_: str) -> None:
+    mei = await world.helper()
+
+    answer = await world.client.patch(
+        "/api/account", content=b'{"name": "Mei"}', headers={**mei.headers, "Content-Type": type_}
+    )
+
+    assert answer.status_code == 200
+
+
 async def test_a_surrogate_in_a_fields_name_is_an_unknown_field(world: World) -> None:
     body = b'{"email": "a@b.cd", "password": "12345678", "\\ud800": 1}'
 
@@ -241,8 +261,12 @@ async def test_the_vocabulary_speaks_both_languages_and_need_not_be_sent_twice(w
     assert english.headers["etag"] != chinese.headers["etag"]
     asked = await world.client.get("/api/vocabulary", params={"lang": "zh-TW"}, headers={"Accept-Language": "en"})
     assert asked.json() == chinese.json()
-    other = await world.client.get("/api/vocabulary", params={"lang": "de"})
-    assert other.json() == english.json()
+    for other in ("de", "x" * 100):
+        heard = await world.client.get("/api/vocabulary", params={"lang": other}, headers={"Accept-Language": "zh"})
+        assert heard.json() == chinese.json()
+        assert (await world.client.get("/api/vocabulary", params={"lang": other})).json() == english.json()
+    for tag in ("zh", "zh-Hant-TW", "zh_tw"):
+        assert (await world.client.get("/api/vocabulary", params={"lang": tag})).json() == chinese.json()
     for etag in (english.headers["etag"], f"W/{english.headers['etag']}", f'"x", {english.headers["etag"]}', "*"):
         again = await world.client.get("/api/vocabulary", headers={"If-None-Match": etag})
         assert again.status_code == 304

@@ -10,8 +10,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from haloop.core.http import LANGUAGES
-from haloop.core.translations import negotiate
+from haloop.core.translations import as_language, negotiate
 from haloop.core.vocabulary import vocabulary
 
 router = APIRouter(prefix="/api", tags=["vocabulary"])
@@ -58,9 +57,14 @@ def _body(language: str) -> tuple[bytes, str]:
     return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
-@router.get("/vocabulary", summary="The option lists with their labels", response_model=VocabularyOut)
-async def get_vocabulary(request: Request, lang: Annotated[str | None, Query(max_length=20)] = None) -> Response:
-    language = lang if lang in LANGUAGES else negotiate(request.headers.get("accept-language", ""))
+@router.get(
+    "/vocabulary",
+    summary="The option lists with their labels",
+    response_model=VocabularyOut,
+    responses={304: {"description": "Not modified: If-None-Match names its ETag"}},
+)
+async def get_vocabulary(request: Request, lang: Annotated[str | None, Query()] = None) -> Response:
+    language = as_language(lang) or negotiate(request.headers.get("accept-language", ""))
     body, etag = _body(language)
     headers = {
         "ETag": etag,

@@ -44,7 +44,8 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: Exception) -> Response:
-        return answer(request, invalid(cast("RequestValidationError", error)))
+        found = cast("RequestValidationError", error)
+        return answer(request, UnsupportedType(msg("Send JSON.")) if _is_of_another_type(found) else invalid(found))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: Exception) -> Response:
@@ -60,6 +61,11 @@ def handle_errors(app: FastAPI) -> None:
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected_error", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
         return answer(request, Problem())
+
+
+def _is_of_another_type(error: RequestValidationError) -> bool:
+    """Whether the body does not call itself JSON: FastAPI then hands its bytes over as they came."""
+    return any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in error.errors())
 
 
 class _MethodNotAllowed(Problem):
