@@ -169,6 +169,15 @@ async def test_the_document_says_which_calls_need_signing_in(world: World) -> No
             assert ways == [{"cookieAuth": []}, {"bearerAuth": []}]
 
 
+async def test_the_document_names_the_answers_that_are_no_first_time(world: World) -> None:
+    described = calls(await document(world))
+    for call, model in (("POST /api/conversations", "Conversation"),
+                        ("POST /api/conversations/{conversation_id}/messages", "Message")):  # fmt: skip
+        schemas = [described[call]["responses"][status]["content"]["application/json"] for status in ("200", "201")]
+        assert schemas == [{"schema": {"$ref": f"#/components/schemas/{model}"}}] * 2
+    assert "content" not in described["GET /api/vocabulary"]["responses"]["304"]
+
+
 async def test_a_helper_cannot_do_what_hosts_do(world: World) -> None:
     _, ids = await somebodys_things(world)
     mei = await world.helper()

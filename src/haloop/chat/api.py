@@ -28,7 +28,11 @@ Number = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 
 
 @router.post(
-    "/conversations", status_code=201, summary="Start or find the conversation with a host", response_model=Conversation
+    "/conversations",
+    status_code=201,
+    summary="Start or find the conversation with a host",
+    response_model=Conversation,
+    responses={200: {"model": Conversation, "description": "It was there already"}},
 )
 async def start(body: ConversationIn, reader: HelperReader, engines: EnginesOf, response: Response) -> Conversation:
     async with engines.units.begin() as work:
@@ -79,7 +83,11 @@ async def messages(
 
 
 @router.post(
-    "/conversations/{conversation_id}/messages", status_code=201, summary="Send a message", response_model=Message
+    "/conversations/{conversation_id}/messages",
+    status_code=201,
+    summary="Send a message",
+    response_model=Message,
+    responses={200: {"model": Message, "description": "It was stored already: a retry"}},
 )
 async def send(
     conversation_id: str,
