@@ -315,7 +315,7 @@ async def test_a_hosts_open_posts_are_for_everyone(world: World) -> None:
 
     assert set(ids(page)) == {post["id"] for post in posts}
     assert past["id"] not in ids(page)
-    assert (page["total"], page["total_capped"]) == (3, False)
+    assert set(page) == {"items", "next_cursor"}
     first = await listed(world, path, limit=2)
     rest = await listed(world, path, limit=2, cursor=first["next_cursor"])
     assert set(ids(first) + ids(rest)) == set(ids(page))

@@ -173,10 +173,12 @@ async def posts_of_host(
     rows: RowsOf,
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> CountedPage[PostSummary]:
+) -> Page[PostSummary]:
     viewer = viewer_of(engines, reader)
     host = await get_host(rows, engines.media, path_id(host_id), day_number(viewer.today))
-    return await search.search(rows, engines.clock, viewer, Filter(), cursor=cursor, limit=limit, host_id=host.id)
+    found = await search.find(rows, engines.clock, viewer, Filter(), cursor=cursor, limit=limit, host_id=host.id)
+    items = await views.summaries(rows, viewer, found.post_ids)
+    return Page(items=items, next_cursor=found.next_cursor)
 
 
 async def limit_searches(request: Request, engines: Engines, reader: Reader | None) -> None:
