@@ -112,7 +112,8 @@ async def test_an_error_names_the_field_in_the_readers_language(world: World, ro
 async def test_typing_and_presence_stay_inside_the_conversation(world: World, room: Room) -> None:
     await room.host.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
     await room.host.ask("typing", {"conversation_id": "x"})
-    await room.host.send_raw(f'42["typing",{{"conversation_id":"{room.id}","is_typing":true}}]')
+    for _ in range(2):  # the second within a second is dropped
+        assert await room.host.ask("typing", {"conversation_id": room.id, "is_typing": True}) == {"ok": True}
     typed = await room.helper.hear("typing")
     assert typed == {"conversation_id": room.id, "is_typing": True, "account_id": room.people[1].account["id"]}
     await room.host.close()

@@ -93,12 +93,12 @@ class ChatEvents:
         body = parsed(ReadEvent, payload)
         return {"unread": await self._writer.read(identity.account_id, body.conversation_id, body.up_to)}
 
-    async def typing(self, identity: Identity, payload: object) -> None:
+    async def typing(self, identity: Identity, payload: object) -> Mapping[str, object]:
         body = parsed(TypingEvent, payload)
         try:
             await self._engines.limits.hit(TYPING, str(identity.account_id))
         except RateLimited:
-            return  # dropped: it is ornament
+            return {}  # dropped: it is ornament
         async with self._engines.database.reading() as session:
             member = await membership(session, body.conversation_id, identity.account_id)
         if member.other_id is not None:
@@ -108,6 +108,7 @@ class ChatEvents:
                 "account_id": str(identity.account_id),
             }
             await self._engines.realtime.send([Emit(TYPED, typed, member.other_id)])
+        return {}
 
 
 def parsed(schema: type[Payload], payload: object) -> Payload:
