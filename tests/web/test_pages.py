@@ -312,6 +312,7 @@ async def test_nobody_edits_a_subscription_of_somebody_else(world: World, scene:
 async def test_search_engines_are_told_of_open_posts(world: World, scene: Scene) -> None:
     robots = await world.client.get("/robots.txt")
     assert "Sitemap: http://haloop.test/sitemap.xml" in robots.text
+    assert "Disallow: /messages\n" in robots.text
     sitemap = await world.client.get("/sitemap.xml")
     assert sitemap.headers["content-type"].startswith("application/xml")
     assert f"<loc>http://haloop.test/posts/{scene.post['id']}</loc>" in sitemap.text

@@ -22,7 +22,9 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/robots.txt")
 async def robots(request: Request) -> Response:
-    private = ("/api/", "/account", "/host/", "/login", "/notifications", "/recommendations", "/subscriptions")
+    private = (
+        "/api/", "/account", "/host/", "/login", "/messages", "/notifications", "/recommendations", "/subscriptions"
+    )  # fmt: skip
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private), f"Sitemap: {origin_of(request)}/sitemap.xml"]
     return PlainTextResponse("\n".join(lines) + "\n")
 
