@@ -115,7 +115,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     """Puts everything together on the embedded engines; opens no file and no socket yet."""
     clock = clock or Clock(settings.timezone)
     database = Database(settings.database_url, synchronous=cast("Synchronous", settings.sqlite_synchronous))
-    realtime = SocketRealtime()
+    realtime = SocketRealtime(settings.rate_limit_factor)
     runner: JobRunner | None = None
 
     def wake_jobs() -> None:

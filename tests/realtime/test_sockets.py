@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, suppress
 from uuid import UUID
 
 import pytest
@@ -155,15 +155,25 @@ async def test_a_session_that_runs_out_closes_its_sockets(world: World, port: in
     watch.cancel()
 
 
-async def test_an_account_has_ten_sockets_at_most(world: World, port: int) -> None:
+@pytest.mark.parametrize(("factor", "most"), [(1, 10), (0.25, 2)])
+async def test_an_account_has_ten_sockets_at_most_times_the_factor(
+    new_world: Callable[..., AbstractAsyncContextManager[World]], factor: float, most: int
+) -> None:
+    async with new_world(rate_limit_factor=factor) as world, serving(world.haloop.asgi) as port:
+        helper = await world.helper()
+        sockets = [await Socket.connect(port, helper.token) for _ in range(most)]
+        with pytest.raises(Refused, match="rate_limited"):
+            await Socket.connect(port, helper.token)
+        await sockets.pop().close()
+        await asyncio.sleep(0.1)
+        sockets.append(await Socket.connect(port, helper.token))
+        for socket in sockets:
+            await socket.close()
+
+
+async def test_without_rate_limits_an_account_has_as_many_sockets_as_it_likes(world: World, port: int) -> None:
     helper = await world.helper()
-    sockets = [await Socket.connect(port, helper.token) for _ in range(SOCKETS_MOST)]
-    with pytest.raises(Refused, match="rate_limited"):
-        await Socket.connect(port, helper.token)
-    await sockets.pop().close()
-    await asyncio.sleep(0.1)
-    sockets.append(await Socket.connect(port, helper.token))
-    for socket in sockets:
+    for socket in [await Socket.connect(port, helper.token) for _ in range(SOCKETS_MOST + 2)]:
         await socket.close()
 
 

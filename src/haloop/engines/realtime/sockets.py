@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,7 +21,7 @@ from haloop.core.unit_of_work import Disconnect, Emit, Signal
 from haloop.engines.realtime.manager import QueueManager, close_now
 
 PATH = "socket.io"
-SOCKETS_MOST = 10  # an account
+SOCKETS_MOST = 10  # an account, times the factor of all rate limits
 FRAME_MOST = 100_000  # bytes
 SENT_AT_ONCE = 50  # signals
 NONSENSE = "nonsense"  # an event without a handler
@@ -110,9 +111,11 @@ class Gate(Protocol):
 
 
 class SocketRealtime:
-    """haloop.engines.realtime.protocol.Realtime for one process."""
+    """haloop.engines.realtime.protocol.Realtime for one process. `rate_limit_factor` multiplies how many sockets an
+    account may have; 0 takes the limit away."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate_limit_factor: float = 1.0) -> None:
+        self._sockets_most = SOCKETS_MOST * rate_limit_factor if rate_limit_factor else math.inf
         self.server = socketio.AsyncServer(
             client_manager=QueueManager(),
             async_mode="asgi",
@@ -206,7 +209,7 @@ class SocketRealtime:
         if self._gate is None:
             raise Refused("unavailable")
         identity = await self._gate.admit(environ, auth)
-        if len(self._sockets.get(identity.account_id, {})) >= SOCKETS_MOST:
+        if len(self._sockets.get(identity.account_id, {})) + 1 > self._sockets_most:
             raise Refused("rate_limited")
         return identity
 
