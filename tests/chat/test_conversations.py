@@ -68,6 +68,7 @@ async def test_messages_are_numbered_in_their_order_and_paged_both_ways(talk: Ta
     assert await page(after=5) == ([6, 7], True, False)
     assert await page(after=7) == ([], True, False)
     assert await page(before=1) == ([], False, True)
+    assert await page(before=2**53 - 1, limit=1) == ([7], True, False)
     assert (await talk.host.get(f"{talk.path}/messages", before=2, after=1)).status_code == 422
 
 

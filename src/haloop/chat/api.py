@@ -8,7 +8,16 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from haloop.accounts.dependencies import HelperReader, SignedInReader, path_id
 from haloop.chat import service
-from haloop.chat.schemas import Conversation, ConversationIn, Message, MessageIn, MessagePage, ReadIn, UnreadTotal
+from haloop.chat.schemas import (
+    NUMBER_MOST,
+    Conversation,
+    ConversationIn,
+    Message,
+    MessageIn,
+    MessagePage,
+    ReadIn,
+    UnreadTotal,
+)
 from haloop.chat.writer import MessageWriter
 from haloop.core.errors import NotFound
 from haloop.core.paging import LIMIT_DEFAULT, CursorText, Limit, Page
@@ -24,7 +33,7 @@ async def _writer(request: Request) -> MessageWriter:
 
 
 WriterOf = Annotated[MessageWriter, Depends(_writer)]
-Number = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
+Number = Annotated[int | None, Query(ge=0, le=NUMBER_MOST)]
 
 
 @router.post(

@@ -15,6 +15,7 @@ from haloop.engines.media.photo import Photo
 from haloop.posts.schemas import PostSummary
 
 Side = Literal["helper", "host"]
+NUMBER_MOST = 2**53 - 1  # of a message: what JavaScript can count to, so that its largest number means the last one
 
 
 class ConversationIn(Body):
@@ -52,7 +53,7 @@ class MessageIn(Body):
 
 
 class ReadIn(Body):
-    up_to: Annotated[int, Whole(0, 2**31 - 1)]
+    up_to: Annotated[int, Whole(0, NUMBER_MOST)]
 
 
 class SendIn(MessageIn):
