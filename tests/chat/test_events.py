@@ -49,6 +49,25 @@ async def test_a_message_reaches_every_device_of_both_sides_after_its_ack_and_no
     assert "message:new" not in heard
 
 
+async def test_the_post_asked_about_is_its_hosts_own_and_what_is_heard_is_what_is_fetched(
+    world: World, room: Room
+) -> None:
+    helper, host, _ = room.people
+    post = await world.publish(host)
+    asked = {"conversation_id": room.id, "body": "Is this still free?", "post_id": post["id"]}
+    for sender, socket in ((helper, room.helper), (host, room.host)):
+        ack = (await socket.ask("message:send", {**asked, "client_id": "1"}))["message"]
+        for person, device, told in ((helper, room.helper_phone, None), (host, room.host, 0)):
+            heard = await device.hear("message:new")
+            assert (heard["post"]["mine"], heard["post"]["told"]) == (person is host, told)
+            latest = (await person.get(f"/api/conversations/{room.id}/messages", limit=1)).json()["items"]
+            assert latest == [heard]
+            if person is sender:
+                assert ack == heard
+                again = await person.post(f"/api/conversations/{room.id}/messages", {"client_id": "1", "body": "?"})
+                assert (again.status_code, again.json()) == (200, heard)
+
+
 async def test_the_same_client_id_over_socket_and_http_is_one_message(room: Room) -> None:
     body = {"conversation_id": room.id, "client_id": "same", "body": "Hello"}
     first = await room.helper.ask("message:send", body)
@@ -62,7 +81,7 @@ async def test_the_same_client_id_over_socket_and_http_is_one_message(room: Room
 
 async def test_reading_is_heard_by_both_sides_and_the_total_by_the_reader(room: Room) -> None:
     await room.helper.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
-    answer = await room.host.ask("message:read", {"conversation_id": room.id, "up_to": 5})
+    answer = await room.host.ask("message:read", {"conversation_id": room.id, "up_to": 2**53 - 1})
     assert answer == {"ok": True, "unread": 0}
     read = await room.helper_phone.hear("message:read")
     assert read == {"conversation_id": room.id, "up_to": 1, "reader_id": room.people[1].account["id"]}

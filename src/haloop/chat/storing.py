@@ -6,7 +6,7 @@ is then judged on its own and stored in a savepoint of its own, so that one that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -46,12 +46,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The stored message, whether it is new, and the accounts of both sides."""
+    """The stored message, whether it is new, the accounts of both sides, and the host with the account that it has."""
 
     message: StoredMessage
     pictures: Sequence[Picture]
     is_new: bool
     members: Sequence[UUID]
+    host_id: UUID
+    owner_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +209,9 @@ class _Batch:
         except Broken as error:
             raise Unavailable from error
         self._count(talk, other, message)
-        sent = Sent(message, pictures, is_new=True, members=talk.members(wish.account_id))
+        sent = _sent(talk, message, pictures, is_new=True)
         if body.client_id is not None:
-            self.known[talk.id, wish.account_id, body.client_id] = Sent(
-                message, pictures, is_new=False, members=sent.members
-            )
+            self.known[talk.id, wish.account_id, body.client_id] = replace(sent, is_new=False)
         return sent
 
     def _judge(self, talk: Talk, wish: Sending) -> list[Picture]:
@@ -318,15 +318,20 @@ def _known(
     messages = [StoredMessage._make(row) for row in transaction.rows(statements.stored(size), values)]
     pictures = statements.group_pictures(transaction.rows(*statements.pictures_query(messages))) if messages else {}
     return {
-        (message.conversation_id, message.sender_id, message.client_id): Sent(
+        (message.conversation_id, message.sender_id, message.client_id): _sent(
+            talks[message.conversation_id],
             message,
             pictures.get((message.conversation_id, message.number), ()),
             is_new=False,
-            members=talks[message.conversation_id].members(message.sender_id),
         )
         for message in messages
         if message.client_id is not None
     }
+
+
+def _sent(talk: Talk, message: StoredMessage, pictures: Sequence[Picture], *, is_new: bool) -> Sent:
+    members = talk.members(message.sender_id)
+    return Sent(message, pictures, is_new, members, host_id=talk.host_id, owner_id=talk.host.account_id)
 
 
 def _by_id(transaction: Transaction, query_of: Callable[[int], Query], ids: Iterable[UUID | None]) -> Iterable[Row]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import permutations
 from typing import cast
@@ -75,9 +76,9 @@ class MessageWriter:
             for waiting, answer in zip(batch, stored.answers, strict=True):
                 if isinstance(answer, Sent):
                     shown = show_message(answer.message, answer.pictures, posts, self._engines.media)
-                    _answer(waiting, (shown, answer.is_new))
+                    _answer(waiting, (_as_seen(shown, waiting.wish.account_id, answer), answer.is_new))
                     if answer.is_new:
-                        emits += _to_all(NEW, shown.model_dump(mode="json"), answer.members)
+                        emits += _told(shown, answer)
                         if shown.number == 1:
                             met.append(tuple(answer.members))
                 elif isinstance(answer, Marked):
@@ -91,15 +92,21 @@ class MessageWriter:
                 await self._introduce(met)
 
     async def _posts(self, stored: Stored) -> dict[UUID, PostSummary]:
-        """The posts that the messages ask about; the messages are stored, so they are told even without these."""
-        asked = [answer.message.post_id for answer in stored.answers if isinstance(answer, Sent)]
+        """The posts that the messages ask about, as their hosts see them; the messages are stored, so they are told
+        even without these."""
+        asked = defaultdict[UUID, list[UUID]](list)
+        for answer in stored.answers:
+            if isinstance(answer, Sent) and answer.message.post_id is not None:
+                asked[answer.host_id].append(answer.message.post_id)
         engines = self._engines
         viewer = Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered)
+        posts: dict[UUID, PostSummary] = {}
         try:
-            return await posts_by_id(engines.database.rows, viewer, asked)
+            for host_id, ids in asked.items():
+                posts |= await posts_by_id(engines.database.rows, replace(viewer, host_id=host_id), ids)
         except Exception:
             log.exception("posts_of_messages_not_read")
-            return {}
+        return posts
 
     async def _introduce(self, met: Sequence[tuple[UUID, ...]]) -> None:
         """Tells two who share a conversation from now on that the other is there."""
@@ -126,6 +133,20 @@ def _answer(waiting: Waiting, answer: Said | Marked) -> None:
 def _fail(waiting: Waiting, error: Exception) -> None:
     if not waiting.done.done():
         waiting.done.set_exception(error)
+
+
+def _as_seen(message: Message, reader_id: UUID, sent: Sent) -> Message:
+    """The message for one of its sides: the post that it asks about is its host's own, and nobody else's."""
+    if message.post is None or reader_id == sent.owner_id:
+        return message
+    return message.model_copy(update={"post": message.post.model_copy(update={"mine": False, "told": None})})
+
+
+def _told(message: Message, sent: Sent) -> Iterable[Emit]:
+    """To every device of both sides. What both see alike is dumped once."""
+    if message.post is None:
+        return _to_all(NEW, message.model_dump(mode="json"), sent.members)
+    return [Emit(NEW, _as_seen(message, one, sent).model_dump(mode="json"), one) for one in sent.members]
 
 
 def _read_by(wish: Wish, marked: Marked) -> Iterable[Emit]:
