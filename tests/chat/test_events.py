@@ -96,18 +96,21 @@ async def presence_of(socket: Socket, account_id: str) -> bool:
     return bool(told["online"])
 
 
-async def test_who_only_starts_a_conversation_is_not_told_who_is_there(world: World, room: Room) -> None:
-    helper, host = (str(person.account["id"]) for person in room.people[:2])
-    await room.host.close()
-    await asyncio.sleep(0.1)
-    heard = [room.helper.events.get_nowait() for _ in range(room.helper.events.qsize())]
-    assert not [payload for name, payload in heard if name == "presence"]
-    room.host = await Socket.connect(room.port, room.people[1].token)
-    await room.helper.ask("message:send", {"conversation_id": room.id, "client_id": "1", "body": "Hello"})
+async def test_presence_is_told_to_those_who_share_a_conversation_from_its_start(world: World, room: Room) -> None:
+    helper, host, stranger = (str(person.account["id"]) for person in room.people)
     assert await presence_of(room.helper_phone, host)
-    assert await presence_of(room.host, helper)
     await room.host.close()
     assert not await presence_of(room.helper_phone, host)
+    room.host = await Socket.connect(room.port, room.people[1].token)
+    assert await presence_of(room.helper_phone, host)
+    assert await presence_of(room.host, helper)
+    await room.people[2].post("/api/conversations", {"host_id": room.people[1].account["host"]["id"]})
+    assert await presence_of(room.stranger, host)
+    assert await presence_of(room.host, stranger)
+    await room.stranger.close()
+    assert not await presence_of(room.host, stranger)
+    heard = [room.helper.events.get_nowait() for _ in range(room.helper.events.qsize())]
+    assert not [payload for name, payload in heard if name == "presence" and payload["account_id"] == stranger]
 
 
 async def test_an_error_names_the_field_in_the_readers_language(world: World, room: Room) -> None:

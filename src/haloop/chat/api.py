@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from haloop.accounts.dependencies import HelperReader, SignedInReader, path_id
 from haloop.chat import service
+from haloop.chat.presence import introduce
 from haloop.chat.schemas import (
     NUMBER_MOST,
     Conversation,
@@ -47,6 +48,8 @@ async def start(body: ConversationIn, reader: HelperReader, engines: EnginesOf, 
     async with engines.units.begin() as work:
         conversation_id, is_new = await service.start(work, engines.limits, reader, body)
         shown = await service.get(work.session, viewer_of(engines, reader), reader, conversation_id)
+    if is_new and shown.host.account_id is not None:
+        await introduce(engines.realtime, (reader.account_id, shown.host.account_id))
     response.status_code = 201 if is_new else 200
     return shown
 

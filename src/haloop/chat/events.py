@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-import sqlalchemy as sa
 from pydantic import BaseModel, ValidationError
 
-from haloop.accounts.models import HostRow
 from haloop.chat import service
 from haloop.chat.members import membership
-from haloop.chat.models import ConversationRow
+from haloop.chat.presence import partners, presence
 from haloop.chat.schemas import ReadEvent, SendIn, TypingEvent
-from haloop.chat.writer import PRESENCE, UNREAD, MessageWriter
+from haloop.chat.writer import UNREAD, MessageWriter
 from haloop.core.errors import Invalid, RateLimited
 from haloop.core.http import field_errors
-from haloop.core.reads import Query, Rows
 from haloop.core.unit_of_work import Emit
 from haloop.engines.box import Engines
 from haloop.engines.limits.protocol import MESSAGES, TYPING
@@ -39,36 +36,12 @@ class ChatGate(SocketGate):
         total = await service.count_unread(rows, me)
         online = await self._engines.realtime.connected(await partners(rows, me))
         unread = Emit(UNREAD, {"conversation_id": None, "unread": None, "total": total}, me)
-        there = [Emit(PRESENCE, {"account_id": str(other), "online": True}, me) for other in online]
+        there = [presence(other, me, online=True) for other in online]
         return [*notifications, unread, *there]
 
     async def appeared(self, account_id: UUID, *, online: bool) -> None:
         there = await self._engines.realtime.connected(await partners(self._engines.database.rows, account_id))
-        payload = {"account_id": str(account_id), "online": online}
-        await self._engines.realtime.send([Emit(PRESENCE, payload, other) for other in there])
-
-
-_PARTNERS_MOST: Final = 1000
-_WRITTEN: Final = ConversationRow.last_number > 0
-_HOSTS: Final = Query(
-    sa.select(HostRow.account_id)
-    .join(ConversationRow, ConversationRow.host_id == HostRow.id)
-    .where(ConversationRow.helper_id == sa.bindparam("account_id"), HostRow.account_id.is_not(None), _WRITTEN)
-    .limit(_PARTNERS_MOST)
-)
-_HELPERS: Final = Query(
-    sa.select(ConversationRow.helper_id)
-    .join(HostRow, HostRow.id == ConversationRow.host_id)
-    .where(HostRow.account_id == sa.bindparam("account_id"), _WRITTEN)
-    .limit(_PARTNERS_MOST)
-)
-
-
-async def partners(rows: Rows, account_id: UUID) -> set[UUID]:
-    """Those who share a conversation with the account in which something was written: whoever only starts one is not
-    told who is there."""
-    values = {"account_id": account_id}
-    return {id_ for query in (_HOSTS, _HELPERS) for (id_,) in await rows.by_key(query, values)}
+        await self._engines.realtime.send([presence(account_id, other, online=online) for other in there])
 
 
 class ChatEvents:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import permutations
 from typing import cast
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from haloop.engines.box import Engines
 from haloop.posts.schemas import PostSummary
 from haloop.posts.views import Viewer
 
-NEW, READ, UNREAD, PRESENCE = "message:new", "message:read", "conversation:unread", "presence"
+NEW, READ, UNREAD = "message:new", "message:read", "conversation:unread"
 
 log = structlog.get_logger()
 
@@ -72,15 +71,12 @@ class MessageWriter:
                 continue
             posts = await self._posts(stored)
             emits: list[Emit] = []
-            met: list[tuple[UUID, ...]] = []  # those whose conversation begins
             for waiting, answer in zip(batch, stored.answers, strict=True):
                 if isinstance(answer, Sent):
                     shown = show_message(answer.message, answer.pictures, posts, self._engines.media)
                     _answer(waiting, (_as_seen(shown, waiting.wish.account_id, answer), answer.is_new))
                     if answer.is_new:
                         emits += _told(shown, answer)
-                        if shown.number == 1:
-                            met.append(tuple(answer.members))
                 elif isinstance(answer, Marked):
                     _answer(waiting, answer)
                     emits += _read_by(waiting.wish, answer)
@@ -88,8 +84,6 @@ class MessageWriter:
                     _fail(waiting, answer)
             emits += map(_inbox_changed, stored.unread)
             await self._emit(emits)
-            if met:
-                await self._introduce(met)
 
     async def _posts(self, stored: Stored) -> dict[UUID, PostSummary]:
         """The posts that the messages ask about, as their hosts see them; the messages are stored, so they are told
@@ -107,16 +101,6 @@ class MessageWriter:
         except Exception:
             log.exception("posts_of_messages_not_read")
         return posts
-
-    async def _introduce(self, met: Sequence[tuple[UUID, ...]]) -> None:
-        """Tells two who share a conversation from now on that the other is there."""
-        realtime = self._engines.realtime
-        try:
-            there = await realtime.connected({account_id for members in met for account_id in members})
-            pairs = {pair for members in met if there.issuperset(members) for pair in permutations(members, 2)}
-            await realtime.send([Emit(PRESENCE, {"account_id": str(one), "online": True}, to) for one, to in pairs])
-        except Exception:  # as above
-            log.exception("presence_not_emitted", count=len(met))
 
     async def _emit(self, emits: list[Emit]) -> None:
         try:
