@@ -77,12 +77,13 @@ async def test_json_that_is_no_object_is_invalid(world: World, body: bytes) -> N
 
 
 @pytest.mark.parametrize("type_", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
-async def test_a_body_that_does_not_call_itself_json_is_not_supported(world: World, type_: str) -> None:
+async def test_a_body_that_calls_itself_something_else_than_json_is_not_supported(world: World, type_: str) -> None:
     body = b'{"email": "a@b.cd", "password": "12345678"}'
 
     answer = await world.client.post("/api/auth/login", content=body, headers={"Content-Type": type_})
 
     assert problem(answer, 415, "unsupported_media_type")["detail"] == "Send JSON."
+    assert faults(await world.client.post("/api/auth/login", content=body)) == [["body"]]  # it calls itself nothing
 
 
 @pytest.mark.parametrize("type_", ["application/json; charset=utf-8", "application/merge-patch+json"])

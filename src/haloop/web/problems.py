@@ -45,7 +45,8 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: Exception) -> Response:
         found = cast("RequestValidationError", error)
-        return answer(request, UnsupportedType(msg("Send JSON.")) if _is_of_another_type(found) else invalid(found))
+        is_other = "content-type" in request.headers and _is_of_another_type(found)
+        return answer(request, UnsupportedType(msg("Send JSON.")) if is_other else invalid(found))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: Exception) -> Response:
@@ -64,7 +65,7 @@ def handle_errors(app: FastAPI) -> None:
 
 
 def _is_of_another_type(error: RequestValidationError) -> bool:
-    """Whether the body does not call itself JSON: FastAPI then hands its bytes over as they came."""
+    """Whether the body was not taken for JSON: FastAPI then hands its bytes over as they came."""
     return any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in error.errors())
 
 
