@@ -46,13 +46,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The stored message, whether it is new, the accounts of both sides, and the host with the account that it has."""
+    """The stored message, whether it is new, the accounts of both sides, and the host's."""
 
     message: StoredMessage
     pictures: Sequence[Picture]
     is_new: bool
     members: Sequence[UUID]
-    host_id: UUID
     owner_id: UUID | None
 
 
@@ -330,8 +329,7 @@ def _known(
 
 
 def _sent(talk: Talk, message: StoredMessage, pictures: Sequence[Picture], *, is_new: bool) -> Sent:
-    members = talk.members(message.sender_id)
-    return Sent(message, pictures, is_new, members, host_id=talk.host_id, owner_id=talk.host.account_id)
+    return Sent(message, pictures, is_new, talk.members(message.sender_id), talk.host.account_id)
 
 
 def _by_id(transaction: Transaction, query_of: Callable[[int], Query], ids: Iterable[UUID | None]) -> Iterable[Row]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import cast
 from uuid import UUID
@@ -18,7 +17,7 @@ from haloop.chat.views import posts_by_id, show_message
 from haloop.core.unit_of_work import Emit
 from haloop.engines.box import Engines
 from haloop.posts.schemas import PostSummary
-from haloop.posts.views import Viewer
+from haloop.posts.views import EachHost
 
 NEW, READ, UNREAD = "message:new", "message:read", "conversation:unread"
 
@@ -88,19 +87,14 @@ class MessageWriter:
     async def _posts(self, stored: Stored) -> dict[UUID, PostSummary]:
         """The posts that the messages ask about, as their hosts see them; the messages are stored, so they are told
         even without these."""
-        asked = defaultdict[UUID, list[UUID]](list)
-        for answer in stored.answers:
-            if isinstance(answer, Sent) and answer.message.post_id is not None:
-                asked[answer.host_id].append(answer.message.post_id)
+        asked = [answer.message.post_id for answer in stored.answers if isinstance(answer, Sent)]
         engines = self._engines
-        viewer = Viewer(engines.media, engines.public_url, engines.clock.today(), engines.rendered)
-        posts: dict[UUID, PostSummary] = {}
+        viewer = EachHost(engines.media, engines.public_url, engines.clock.today(), engines.rendered)
         try:
-            for host_id, ids in asked.items():
-                posts |= await posts_by_id(engines.database.rows, replace(viewer, host_id=host_id), ids)
+            return await posts_by_id(engines.database.rows, viewer, asked)
         except Exception:
             log.exception("posts_of_messages_not_read")
-        return posts
+            return {}
 
     async def _emit(self, emits: list[Emit]) -> None:
         try:

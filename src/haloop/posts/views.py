@@ -40,6 +40,15 @@ class Viewer:
         return self.host_id is not None and host_id == self.host_id
 
 
+class EachHost(Viewer):
+    """Whose every post is its own: for showing posts of several hosts as these see them."""
+
+    __slots__ = ()
+
+    def owns(self, host_id: UUID) -> bool:  # noqa: ARG002  # whichever
+        return True
+
+
 class _Shown(NamedTuple):
     """What a post shows in a list; the columns of `_columns`."""
 
