@@ -1,9 +1,9 @@
 // The account: each panel saves by itself; photos are uploaded first and used when saved.
 
 import { call } from "../api.ts";
-import { ask } from "../ask.ts";
 import { make, need } from "../dom.ts";
-import { busy, onSubmit, read } from "../forms.ts";
+import { onSubmit, read } from "../forms.ts";
+import { removeOnceAsked } from "../removing.ts";
 import { complain, say, sayLater } from "../said.ts";
 import { msg, t } from "../texts.ts";
 import { upload } from "../upload.ts";
@@ -35,19 +35,7 @@ function pointOf({ latitude = "", longitude = "" }: Record<string, string>): unk
 }
 
 export function removeProfile(button: HTMLElement): void {
-  const { path = "", question = "" } = button.dataset;
-  button.addEventListener("click", async () => {
-    if (!(await ask(question, t("Remove")))) return;
-    await busy(button, async () => {
-      try {
-        await call("DELETE", path);
-      } catch (error) {
-        complain(error);
-        return;
-      }
-      location.reload();
-    });
-  });
+  removeOnceAsked(button, t("Remove"));
 }
 
 /** Chooses a portrait: uploads it and keeps its id in a hidden field of the form. */

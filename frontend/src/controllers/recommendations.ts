@@ -1,11 +1,11 @@
 // Today's recommendations: put one away (its place is filled again) and bring it back, or hear of posts like it.
 
 import { call, idempotencyKey } from "../api.ts";
-import { ask } from "../ask.ts";
 import { connect } from "../controllers.ts";
 import { icon, make, need } from "../dom.ts";
 import { busy } from "../forms.ts";
-import { complain, say, sayLater } from "../said.ts";
+import { removeOnceAsked } from "../removing.ts";
+import { complain, say } from "../said.ts";
 import { msg, t, tn } from "../texts.ts";
 import type { Subscription } from "../types.ts";
 import { write } from "./write.ts";
@@ -84,18 +84,5 @@ async function cardsOfThePage(): Promise<HTMLElement[]> {
 
 /** Forgets what recommendations have learnt; the button's page is loaded again. */
 export function forget(button: HTMLElement): void {
-  const { path = "", question = "" } = button.dataset;
-  button.addEventListener("click", async () => {
-    if (!(await ask(question, t("Forget")))) return;
-    await busy(button, async () => {
-      try {
-        await call("DELETE", path);
-      } catch (error) {
-        complain(error);
-        return;
-      }
-      sayLater(msg("Forgotten."));
-      location.reload();
-    });
-  });
+  removeOnceAsked(button, t("Forget"), msg("Forgotten."));
 }
