@@ -1,6 +1,6 @@
 // The one script of every page: connects controllers to what the page has.
 
-import { accountForm, portrait, removeProfile } from "./controllers/account.ts";
+import { accountForm, parts, portrait, removeProfile } from "./controllers/account.ts";
 import { bell } from "./controllers/bell.ts";
 import { conversations, messages, thread } from "./controllers/chat.ts";
 import { counter } from "./controllers/counter.ts";
@@ -38,6 +38,7 @@ const controllers: Record<string, Controller> = {
   messages,
   notifications,
   offline,
+  parts,
   "place-picker": placePicker,
   portrait,
   "post-action": postAction,

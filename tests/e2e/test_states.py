@@ -152,3 +152,17 @@ def test_a_bad_search_opens_at_the_field_that_is_wrong(open_browser: NewContext,
     page.goto("/posts?job_types=flying")
     expect(page.locator("#job_types-error")).to_be_in_viewport()
     expect(page.locator("[name=job_types]").first).to_be_focused()
+
+
+def test_the_account_says_which_part_is_in_view(platform: Platform, open_browser: NewContext) -> None:
+    page = open_browser(platform.register("Mei", helper=True, host="Tide House")).new_page()
+    page.goto("/account")
+    current = page.get_by_role("navigation", name="Parts of the account").locator("[aria-current=true]")
+    expect(current).to_have_text("You")
+    page.get_by_role("navigation", name="Parts of the account").get_by_role("link", name="Host profile").click()
+    expect(current).to_have_text("Host profile")
+    page.keyboard.press("End")
+    expect(current).to_have_text("Recommendations")
+    page.keyboard.press("Home")
+    expect(current).to_have_text("You")
+    assert axe_faults(page) == []

@@ -60,3 +60,19 @@ export function portrait(row: HTMLElement): void {
     input.value = "";
   });
 }
+
+/** The list of the page's parts says which of them is in view. */
+export function parts(list: HTMLElement): void {
+  const links = [...list.querySelectorAll<HTMLAnchorElement>("a[href^='#']")];
+  const show = () => {
+    const { scrollHeight } = document.documentElement;
+    const reached = links.filter((link) => need(document, link.hash).getBoundingClientRect().top < innerHeight * 0.4);
+    const now = innerHeight + scrollY > scrollHeight - 2 ? links.at(-1) : (reached.at(-1) ?? links[0]);
+    for (const link of links) {
+      if (link === now) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  for (const event of ["scroll", "resize"]) addEventListener(event, show, { passive: true });
+  show();
+}
