@@ -28,9 +28,9 @@ export function showToast(notification: Notification): void {
   for (const old of [...shown].slice(0, Math.max(0, shown.length - MOST))) old.remove();
 }
 
-/** The text with its numbers and units on one line: 4 h, 2 meals. */
+/** The text with its numbers and units on one line, as the pages have it: 4 h, 2 meals, Wi-Fi. */
 export function unbroken(text: string): string {
-  return text.replace(/(\d) (?=\p{L})/gu, "$1\u00a0");
+  return text.replace(/(\d) (?=\p{L})/gu, "$1\u00a0").replaceAll("Wi-Fi", "Wi-\u2060Fi");
 }
 
 /** Goes after 8 seconds in which nobody pointed at it or was in it. */

@@ -27,6 +27,7 @@ describe("a toast", () => {
   it("keeps numbers and their units together", () => {
     expect(unbroken("Dulan · 4 h a day for 2 meals")).toBe("Dulan · 4\u00a0h a day for 2\u00a0meals");
     expect(unbroken("每天 4 小時")).toBe("每天 4\u00a0小時");
+    expect(unbroken("Wi-Fi and 1 meal")).toBe("Wi-\u2060Fi and 1\u00a0meal");
   });
 });
 

@@ -223,6 +223,14 @@ async def test_a_host_is_told_why_a_helper_profile_is_asked_for(world: World) ->
     assert said not in (await see(world, "/account", host)).html
 
 
+async def test_facts_of_an_own_post_stand_one_by_one(world: World) -> None:
+    host = await world.host()
+    await world.publish(host, starts_on="2026-12-01", ends_on="2027-02-15", min_stay_days=14, places=2)
+    page = await see(world, "/host/posts", host)
+    assert "<span>1 Dec – 15 Feb</span><span>14 days or more</span><span>2 places</span>" in page.html
+    assert "<span>71 days left to arrive</span><span>0 helpers told</span>" in page.html
+
+
 async def test_the_form_of_a_published_post_speaks_of_saving(world: World) -> None:
     host = await world.host()
     post = await world.publish(host)

@@ -11,6 +11,7 @@ from haloop.core.messages import msg
 from haloop.core.translations import negotiate, translator
 from haloop.matching.filter import Filter
 from haloop.web.filter_words import suggested_name, wishes
+from haloop.web.line_breaks import unbroken
 from haloop.web.prose import prose
 
 TODAY = date(2026, 11, 24)
@@ -82,6 +83,21 @@ def test_plurals() -> None:
 def test_days_are_written_as_people_do(first: date, last: date, english: str, chinese: str) -> None:
     assert ENGLISH.days(first, last, today=TODAY) == english
     assert CHINESE.days(first, last, today=TODAY) == chinese
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("A stay fits your free time, 1 Dec – 7 Feb", "A stay fits your free time, 1\u00a0Dec\u00a0– 7\u00a0Feb"),
+        ("8 – 31 Jan 2027", "8\u00a0– 31\u00a0Jan\u00a02027"),
+        ("Wi-Fi, as in “A desk”", "Wi-\u2060Fi, as in “A desk”"),
+        ("5 h a day for 2 meals", "5\u00a0h a day for 2\u00a0meals"),
+        ("你有空的 12月1日 – 2月7日 可以住 15–69 天", "你有空的 12月1日\u00a0– 2月7日 可以住 15–69\u00a0天"),
+        ("May 5 people and March on", "May 5\u00a0people and March on"),
+    ],
+)
+def test_dates_and_what_is_counted_stay_on_one_line(text: str, kept: str) -> None:
+    assert unbroken(text) == kept
 
 
 def test_ages() -> None:

@@ -56,7 +56,7 @@ export function recommendations(root: HTMLElement): void {
     });
     const link = make(
       "a",
-      { class: "button quiet slim", href: `/subscriptions#${made.id}` },
+      { class: "button quiet slim tell", href: `/subscriptions#${made.id}` },
       icon("bell-ring"),
       t("You hear about posts like this"),
     );

@@ -42,6 +42,11 @@ class Card:
     summary: PostSummary
 
     @property
+    def when_parts(self) -> list[str]:
+        """What `when` says, one by one."""
+        return [part for part in self.when.split(DOT) if part]
+
+    @property
     def when_phrases(self) -> list[str]:
         """`when`, in the parts between which it breaks."""
         first, *rest = self.when.split(DOT)

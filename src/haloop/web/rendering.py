@@ -18,6 +18,7 @@ from haloop.core.clock import instant_text
 from haloop.core.translations import Language, Translator, translator
 from haloop.engines.dependencies import engines_of
 from haloop.web.languages import page_language, remember_language
+from haloop.web.line_breaks import unbroken
 from haloop.web.pictures import srcset
 from haloop.web.prose import linked, prose
 from haloop.web.static_files import static_url
@@ -106,6 +107,7 @@ def environment(language: Language) -> Environment:
         browser_texts=json_text(texts.browser_texts()),
     )
     made.filters["prose"] = prose
+    made.filters["unbroken"] = unbroken
     made.filters["linked"] = linked
     made.filters["json_text"] = json_text
     return made
