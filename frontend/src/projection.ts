@@ -22,6 +22,17 @@ export interface Place {
 const stretched = (latitude: number) => (Math.log(Math.tan(Math.PI / 4 + (latitude * Math.PI) / 360)) * 180) / Math.PI;
 const latitudeOf = (stretch: number) => (Math.atan(Math.exp((stretch * Math.PI) / 180)) * 360) / Math.PI - 90;
 
+const EARTH = 6371; // km, its mean radius
+const radians = (degrees: number) => (degrees * Math.PI) / 180;
+
+/** The way between two places as the crow flies (haversine). */
+export function kilometres(from: Place, to: Place): number {
+  const half = (degrees: number) => Math.sin(radians(degrees) / 2) ** 2;
+  const eastward = Math.cos(radians(from.latitude)) * Math.cos(radians(to.latitude));
+  const share = half(to.latitude - from.latitude) + eastward * half(to.longitude - from.longitude);
+  return 2 * EARTH * Math.asin(Math.sqrt(share));
+}
+
 /** From degrees to the map's units. */
 export function toMap(place: Place, region: string): { x: number; y: number } {
   const frame = ISLANDS[region] ?? MAIN;

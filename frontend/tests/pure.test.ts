@@ -7,7 +7,7 @@ const { searchUrl } = await import("../src/controllers/search.ts");
 const { badge, days } = await import("../src/format.ts");
 const { nameOf, put } = await import("../src/forms.ts");
 const { differing, missing } = await import("../src/post-body.ts");
-const { fromMap, toMap } = await import("../src/projection.ts");
+const { fromMap, kilometres, toMap } = await import("../src/projection.ts");
 const { unbroken } = await import("../src/toasts.ts");
 const { refused } = await import("../src/upload.ts");
 
@@ -110,6 +110,16 @@ describe("a place on the map", () => {
     const back = fromMap(x, y, region);
     expect(back.latitude).toBeCloseTo(latitude, 6);
     expect(back.longitude).toBeCloseTo(longitude, 6);
+  });
+
+  it("lies so far from another", () => {
+    const [taipei, kaohsiung] = [
+      { latitude: 25.0478, longitude: 121.517 },
+      { latitude: 22.6394, longitude: 120.3021 },
+    ];
+    expect(kilometres(taipei, kaohsiung)).toBeCloseTo(295, 0);
+    expect(kilometres(taipei, taipei)).toBe(0);
+    expect(kilometres({ latitude: 0, longitude: 179 }, { latitude: 0, longitude: -179 })).toBeCloseTo(222.4, 1);
   });
 });
 

@@ -209,3 +209,66 @@ def test_what_is_missing_stands_in_the_bar_that_saves(platform: Platform, open_b
     assert box
     assert window
     assert box["height"] < window["height"] / 4
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "save"),
+    [
+        ("en", "This is about {} km from Taitung. Is it the right place?", "Save"),
+        ("zh-TW", "這裡離臺東縣大約 {} 公里，位置對嗎？", "儲存"),
+    ],
+)
+def test_a_place_far_from_its_region_is_asked_about_and_taken(
+    platform: Platform, open_browser: NewContext, language: str, question: str, save: str
+) -> None:
+    host = platform.register("Mei", host="Tide House", region="TW-TTT")
+    platform.speak(host, language)
+    page = open_browser(host, locale=language).new_page()
+    page.goto("/account#host")
+    latitude, longitude = (page.locator(f'[name="host.point.{name}"]') for name in ("latitude", "longitude"))
+    asked = page.locator("[data-far]")
+    for near in (("22.881", "121.225"), ("22.0447", "121.5483"), ("23.15", "121.05")):  # Dulan, Lanyu, over the border
+        latitude.fill(near[0])
+        longitude.fill(near[1])
+        longitude.blur()
+        expect(asked).to_be_empty()
+    latitude.fill("25.0478")
+    longitude.fill("121.517")
+    longitude.blur()
+    expect(asked).to_have_text(re.compile(re.escape(question).replace(r"\{\}", r"1[67]\d")))
+    expect(latitude).not_to_have_attribute("aria-invalid", "true")
+    assert axe_faults(page) == []
+    page.locator("#host").get_by_role("button", name=save, exact=True).click()
+    expect(page.locator(".toast")).to_be_visible()
+    expect(asked).not_to_be_empty()  # also where it stands already
+    kept = platform.call(host, "GET", "/api/auth/me")["host"]["point"]
+    assert kept == {"latitude": 25.0478, "longitude": 121.517}
+    latitude.fill("22.881")
+    longitude.fill("121.225")
+    longitude.blur()
+    expect(asked).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    ("language", "press", "said"),
+    [
+        ("en", "Publish", "Published “Six beds & a <b>stove</b>”. Helpers whose subscriptions fit hear of it now."),
+        ("zh-TW", "刊登", "已刊登「Six beds & a <b>stove</b>」，訂閱條件符合的小幫手現在就會收到通知。"),
+    ],
+)
+def test_the_page_of_a_post_says_that_it_was_published(
+    platform: Platform, open_browser: NewContext, language: str, press: str, said: str
+) -> None:
+    host = platform.register("Mei", host="Tide House")
+    draft = platform.publish(host, "Six beds & a <b>stove</b>", status="draft")["id"]
+    platform.speak(host, language)
+    page = open_browser(host, locale=language).new_page()
+    page.goto(f"/host/posts/{draft}/edit")
+    page.get_by_role("button", name=press, exact=True).click()
+    expect(page).to_have_url(re.compile(f"/posts/{draft}$"))
+    toast = page.locator(".toasts[role=status] .toast")
+    expect(toast).to_have_text(said)
+    expect(toast.get_by_role("button")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(toast).to_have_count(0)  # said once
