@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from tests.e2e.conftest import NewContext, Server
 from tests.e2e.platform import Platform
@@ -137,3 +140,44 @@ def test_a_toast_waits_while_it_is_looked_at(platform: Platform, open_browser: N
     page.keyboard.press("Enter")  # its own button
     expect(toasts).to_have_count(0)
     expect(page.get_by_role("link", name="Notifications, 4 unread")).to_be_visible()
+
+
+@pytest.fixture
+def browser_that_keeps_pages(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
+    """With the cache for the way back (bfcache), which Playwright turns off and people have."""
+    browser = browser_type.launch(**browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"])
+    yield browser
+    browser.close()
+
+
+def test_the_way_back_to_the_notifications_shows_what_is_new(
+    platform: Platform, browser_that_keeps_pages: Browser
+) -> None:
+    host, helper = platform.register("Mei", host="Tide House", region="TW-LIE"), waiting_helper(platform)
+    context = browser_that_keeps_pages.new_context(base_url=platform.address)
+    platform.sign_in(context, helper)
+    page = context.new_page()
+    page.goto("/posts")
+    connected(page)
+    platform.publish(host, "Opened")
+    expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+    page.goto("/notifications")
+    page.get_by_role("link", name="Opened").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Opened")
+    connected(page)
+    platform.publish(host, "Told meanwhile")
+    expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+    page.evaluate("history.back()")  # Playwright's own way back waits for a load, and a kept page has none
+    new = page.locator(".notification.new h3")
+    expect(new).to_have_text(["Told meanwhile, unread"])
+    expect(page.locator(".notification")).to_have_count(2)
+
+    # Whether a browser keeps a page is its own choice; one that did says so by this event.
+    page.evaluate("window.kept = true")
+    platform.call(helper, "POST", "/api/notifications/read", {"all": True})
+    platform.publish(host, "While it was kept")
+    expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(new).to_have_text(["While it was kept, unread"])
+    expect(page.locator(".notification")).to_have_count(3)
+    assert page.evaluate("window.kept") is None
