@@ -126,7 +126,9 @@ function leadToFault(form: HTMLFormElement): void {
   if (!wrong) return;
   const panel = form.closest<HTMLElement>("[popover]");
   if (panel && getComputedStyle(panel).display === "none") panel.showPopover();
-  (wrong.matches("fieldset") ? wrong.querySelector<HTMLElement>("input") : wrong)?.focus();
+  const control = wrong.matches("fieldset") ? wrong.querySelector<HTMLElement>("input") : wrong;
+  control?.focus();
+  control?.scrollIntoView({ block: "center" }); // clear of the bar at the bottom
 }
 
 /** Takes results, title, number and faults over from the page that was found; the form stays as it is. */
