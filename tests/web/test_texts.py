@@ -11,7 +11,7 @@ from haloop.core.messages import msg
 from haloop.core.translations import negotiate, translator
 from haloop.matching.filter import Filter
 from haloop.web.filter_words import suggested_name, wishes
-from haloop.web.line_breaks import unbroken
+from haloop.web.line_breaks import phrase, unbroken
 from haloop.web.prose import prose
 
 TODAY = date(2026, 11, 24)
@@ -98,6 +98,11 @@ def test_days_are_written_as_people_do(first: date, last: date, english: str, ch
 )
 def test_dates_and_what_is_counted_stay_on_one_line(text: str, kept: str) -> None:
     assert unbroken(text) == kept
+
+
+def test_an_offer_stays_whole_unless_it_is_longer_than_a_line() -> None:
+    assert phrase("workshops & talks,") == '<span class="phrase">workshops &amp; talks,</span>'
+    assert phrase("dorm, separated by <gender>,") == "dorm, separated by &lt;gender&gt;,"
 
 
 def test_ages() -> None:

@@ -18,7 +18,7 @@ from haloop.core.clock import instant_text
 from haloop.core.translations import Language, Translator, translator
 from haloop.engines.dependencies import engines_of
 from haloop.web.languages import page_language, remember_language
-from haloop.web.line_breaks import unbroken
+from haloop.web.line_breaks import phrase, unbroken
 from haloop.web.pictures import srcset
 from haloop.web.prose import linked, prose
 from haloop.web.static_files import static_url
@@ -101,6 +101,7 @@ def environment(language: Language) -> Environment:
         icon=icon,
         srcset=srcset,
         rings=rings,
+        phrase=phrase,
         gap="" if language == "zh-TW" else " ",  # between phrases: Chinese has none
         sprite=static_url("icons.svg"),
         other_language_name=LANGUAGE_NAMES[OTHER[language]],
