@@ -364,6 +364,36 @@ def test_a_sentence_from_right_to_left_runs_so_and_the_page_does_not(
     expect(page.locator("html")).not_to_have_attribute("dir", "rtl")
 
 
+def test_facts_in_a_row_have_a_dot_between_two_and_none_at_the_start_of_a_line(
+    platform: Platform, open_browser: NewContext
+) -> None:
+    host = platform.register("Mei", host="Tide House")
+    platform.publish(host, "Rows", starts_on="2027-01-10", ends_on="2027-03-31")
+    for width in (320, 390, 1280):
+        page = open_browser(host, viewport={"width": width, "height": 900}).new_page()
+        page.goto("/host/posts")
+        expect(page.get_by_text("2 places")).to_be_visible()
+        lines: list[list[float]] = page.evaluate(
+            """() => [...document.querySelectorAll(".dotted")].flatMap(line => {
+                const edge = line.getBoundingClientRect().left + parseFloat(getComputedStyle(line).fontSize) * 0.9;
+                return [...line.children].map(fact => {
+                    const first = !fact.previousElementSibling
+                        || fact.previousElementSibling.getBoundingClientRect().top < fact.getBoundingClientRect().top;
+                    const words = document.createRange();
+                    words.selectNodeContents(fact);
+                    return [first ? 1 : 0, words.getBoundingClientRect().left - edge, fact.getClientRects().length];
+                });
+            })"""
+        )
+        assert len(lines) == 5
+        for first, beyond_the_edge, rects in lines:
+            assert rects == 1, "a fact breaks inside"
+            if first:
+                assert beyond_the_edge <= 0.5, "its dot is not cut off"
+        assert faults(page) == []
+        assert too_wide(page) == []
+
+
 def test_more_photos_than_are_seen_are_named_and_shown_large(platform: Platform, open_browser: NewContext) -> None:
     host = platform.register("Mei", host="Tide House")
     photos = [
