@@ -49,7 +49,8 @@ def test_a_page_open_while_the_server_restarts_misses_nothing(
     expect(toasts).to_have_count(0)  # what is known is not told again
     page.goto("/notifications")
     expect(page.locator(".notification.new")).to_have_count(2)
-    faults[:] = [fault for fault in faults if "WebSocket connection" not in fault]  # the browser's note on the cut
+    cut = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # the browser's notes on what was cut, or asked meanwhile
+    faults[:] = [fault for fault in faults if not any(note in fault for note in cut)]
 
 
 def test_two_windows_agree_on_what_is_unread(platform: Platform, open_browser: NewContext) -> None:
