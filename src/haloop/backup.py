@@ -5,6 +5,7 @@ rows: so each photo of the copy is either still there, or was unused and is forg
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ def back_up(settings: Settings, target: Path) -> Done:
     with _refused(), closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(unfinished)) as copy:
         live.backup(copy)  # in one read, which no writer waits for; in several, each write would begin it anew
         done = _copy_photos(copy, MediaFolder(settings.media_folder()), MediaFolder(target / MEDIA))
+    os.sync()  # the photos as well
     unfinished.replace(target / DATABASE)  # last: a backup that was interrupted has no database
     return done
 
@@ -62,6 +64,7 @@ def restore(settings: Settings, source: Path) -> Done:
     shutil.copyfile(source / DATABASE, unfinished)
     with _refused(), closing(sqlite3.connect(unfinished)) as copy:
         done = _copy_photos(copy, MediaFolder(source / MEDIA), MediaFolder(media))
+    os.sync()  # the photos as well
     unfinished.replace(database)  # last: a restore that was interrupted has no database
     return done
 

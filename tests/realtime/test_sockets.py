@@ -13,9 +13,10 @@ from structlog.testing import capture_logs
 
 from haloop.accounts.limits import SESSION_IDLE
 from haloop.app import living_sessions
+from haloop.core.logs import Seldom
 from haloop.core.unit_of_work import Emit
 from haloop.engines.realtime.manager import QUEUE_MOST
-from haloop.engines.realtime.sockets import SOCKETS_MOST, watch_sessions
+from haloop.engines.realtime.sockets import SOCKETS_MOST, CarefulPacket, watch_sessions
 from tests.live import Refused, Socket, serving
 from tests.world import PASSWORD, Person, World
 
@@ -216,18 +217,31 @@ async def test_a_malformed_or_unknown_packet_leaves_the_server_and_others_as_the
      "42" + "[" * 5000, b"\xff\x00", b"42[]", "42999999999999999999999999", "40{"],
 )  # fmt: skip
 async def test_nonsense_costs_a_line_of_the_log_without_its_text_and_no_traceback(
-    world: World, port: int, packet: str | bytes, caplog: pytest.LogCaptureFixture
+    world: World, port: int, packet: str | bytes, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(CarefulPacket, "seldom", Seldom(0))
     helper = await world.helper()
     socket = await Socket.connect(port, helper.token)
     with capture_logs() as logs:
         await socket.send_raw(packet)
         assert (await socket.ask("message:send", {}))["error"]["type"] == "validation"
     told = [line for line in logs if line["event"] != "request"]
-    ours = [{"event": "packet_without_sense", "log_level": "warning"}]
+    ours = [{"event": "packet_without_sense", "times": 1, "log_level": "warning"}]
     theirs = [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records]
     engine_io = [("WARNING", "Unknown receive error", None)]
     assert (told, theirs) == (([], engine_io) if packet == "9" else (ours, []))
+    await socket.close()
+
+
+async def test_much_nonsense_costs_few_lines(world: World, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CarefulPacket, "seldom", Seldom(60))
+    socket = await Socket.connect(port, (await world.helper()).token)
+    with capture_logs() as logs:
+        for _ in range(100):
+            await socket.send_raw("42[]")
+        await socket.ask("message:send", {})
+    assert [line["times"] for line in logs if line["event"] == "packet_without_sense"] == [1]
+    assert CarefulPacket.seldom.times() == 0
     await socket.close()
 
 

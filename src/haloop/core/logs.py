@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from typing import Literal
 
 import structlog
@@ -32,3 +33,21 @@ def set_up_logs(style: Literal["json", "console"], level: int = logging.INFO) ->
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+class Seldom:
+    """For a line that clients can cause at will: it is said at once, and then no more than once in `pause` seconds."""
+
+    def __init__(self, pause: float) -> None:
+        self._pause = pause
+        self._times = 0
+        self._next = 0.0
+
+    def times(self) -> int:
+        """Notes one time more; how many there were since the line was last said, or 0 while it is not to be said."""
+        self._times += 1
+        now = time.monotonic()
+        if now < self._next:
+            return 0
+        times, self._times, self._next = self._times, 0, now + self._pause
+        return times

@@ -16,6 +16,7 @@ import structlog
 
 from haloop.core.errors import Problem
 from haloop.core.http import said_errors
+from haloop.core.logs import Seldom
 from haloop.core.translations import Translator, translator
 from haloop.core.unit_of_work import Disconnect, Emit, Signal
 from haloop.engines.realtime.manager import QueueManager, close_now
@@ -44,10 +45,11 @@ class OrJson:
 
 
 class CarefulPacket(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio has no types
-    """What a client sends; nonsense becomes an event that nobody handles, and a line in the log instead of a traceback
-    for each. The line has none of the client's text."""
+    """What a client sends; nonsense becomes an event that nobody handles, and a line in the log now and then instead of
+    a traceback for each. The line has none of the client's text."""
 
     uses_binary_events = False  # ours have no bytes: nothing is searched for them
+    seldom = Seldom(10)
 
     packet_type: int
     namespace: str | None
@@ -66,7 +68,8 @@ class CarefulPacket(socketio.packet.Packet):  # type: ignore[misc]  # python-soc
                 return 0
         except (ValueError, TypeError):  # no number, no JSON, bytes
             pass
-        log.warning("packet_without_sense")
+        if times := self.seldom.times():
+            log.warning("packet_without_sense", times=times)
         self.packet_type, self.namespace, self.id, self.data = socketio.packet.EVENT, None, None, [NONSENSE]
         return 0
 
