@@ -68,6 +68,8 @@ def test_photos_are_chosen_by_the_keyboard(form: Page, tmp_path: Path) -> None:
     ring = form.locator(".upload.add").evaluate("label => getComputedStyle(label).outlineStyle")
     assert ring != "none"
     with form.expect_file_chooser() as chooser:
+        # A key may overtake the wish to hear of choosers on its way into the page; an answer from the page may not.
+        form.evaluate("() => null")
         form.keyboard.press("Space")
     assert chooser.value.is_multiple()
     chooser.value.set_files(pictures(tmp_path, 2))
