@@ -49,6 +49,8 @@ def paths(post_id: str, token: str) -> Mapping[str, tuple[str, Mapping[str, str]
         "GET /api/posts": ("/api/posts", {}),
         "GET /api/posts/{id}": (f"/api/posts/{post_id}", {}),
         "GET /api/auth/me": ("/api/auth/me", signed),
+        "GET /api/recommendations": ("/api/recommendations", signed),
+        "page / of a helper": ("/", {**signed, **HTML}),
         "page /posts": ("/posts", HTML),
         "page /posts/{id}": (f"/posts/{post_id}", HTML),
     }

@@ -11,7 +11,7 @@ import contextlib
 import resource
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -26,6 +26,7 @@ CLIENTS = 32  # that measure the rate
 FACTOR = 4
 UNDER_WAY_MOST = 3000  # requests of the flood that wait for their answers
 PATIENCE = 30.0  # seconds for an answer
+KEPT_FOR = 20.0  # seconds that a connection may be idle: the platform closes it after 30
 RECOVERS_WITHIN = 5.0  # seconds
 MEMORY_MOST = 600 * 2**20  # bytes
 PATHS = ("/api/posts?meals=breakfast", "/api/subscriptions", "/api/notifications", "/posts", "/")
@@ -45,12 +46,19 @@ class Answers:
         return f"{counts}; of the served: median {cuts[49] * 1000:.0f} ms, 99 of 100 below {cuts[98] * 1000:.0f} ms"
 
 
+@dataclass(slots=True)
+class _Connection:
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    idle_since: float = 0.0
+
+
 class Asker:
     """Asks on connections that are kept, as a proxy does; with little work, for the clients share the machine."""
 
     def __init__(self, platform: Platform, people: People) -> None:
         self._port, self._people, self._rng = platform.port, people, Random(1)
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle = deque[_Connection]()  # the last one that was used is the first to be used again
 
     async def ask(self, into: Answers) -> None:
         token, path = self._rng.choice(self._people.helpers).token, self._rng.choice(PATHS)
@@ -68,13 +76,21 @@ class Asker:
 
     async def _answer_to(self, request: bytes) -> bytes:
         """The head of the answer, in lower case; its body is read and dropped."""
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        connection = await self._connection()
+        connection.writer.write(request)
+        head = (await connection.reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length: ")[2].split(b"\r\n")[0])
-        await reader.readexactly(length)
-        self._idle.append((reader, writer))
+        await connection.reader.readexactly(length)
+        connection.idle_since = moment()
+        self._idle.append(connection)
         return head
+
+    async def _connection(self) -> _Connection:
+        while self._idle and moment() - self._idle[0].idle_since > KEPT_FOR:
+            self._idle.popleft().writer.close()
+        if self._idle:
+            return self._idle.pop()
+        return _Connection(*await asyncio.open_connection("127.0.0.1", self._port))
 
     async def closed_loop(self, seconds: float) -> Answers:
         """`CLIENTS` who ask again as soon as they are answered."""

@@ -21,7 +21,7 @@ from haloop.posts.views import Viewer
 from haloop.recommendations import service
 from haloop.recommendations.making import Maker
 from haloop.recommendations.models import RecommendationRow
-from haloop.recommendations.signals import Known, read_known
+from haloop.recommendations.signals import Known, read_known, read_known_of
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -53,13 +53,16 @@ async def test_every_helper_of_the_demo_gets_five_that_suit(open_demo: OpenDemo)
     async with open_demo() as world:
         engines, today = world.haloop.engines, day_number(world.clock.today())
         known, facts = await population(world)
+        zone = engines.clock.zone
+        for one in known:
+            assert await read_known_of(engines.database.rows, one.account_id, world.clock.today(), zone) == one
         maker = await Maker.open(engines, world.clock.today())
-        await maker.make([one.account_id for one in known])
+        await maker.fill(known)
         made = await lists(world)
         async with engines.units.begin() as work:
             await work.session.execute(sa.delete(RecommendationRow))
         for one in known[::-1]:
-            await maker.make([one.account_id])
+            await maker.fill(await maker.read([one.account_id]))
         assert await lists(world) == made
 
         assert len(known) == len(made) == 13

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 import pytest
 
 from haloop.core.clock import instant_text
 from haloop.core.ids import new_id
 from haloop.engines.jobs.runner import Job
+from haloop.recommendations.making import Maker
 from haloop.recommendations.nightly import recommend
 from haloop.recommendations.openings import Openings
+from haloop.recommendations.signals import Known, read_known, read_known_of
 from haloop.recommendations.tasks import conversation_started
 from tests.expectations import problem
 from tests.world import PASSWORD, Json, Person, World, a_host
@@ -523,6 +527,63 @@ async def test_noting_a_conversation_twice_or_too_late_changes_nothing(world: Wo
 
 async def test_without_a_post_there_is_an_empty_list(world: World) -> None:
     assert await picked(world, await world.helper()) == []
+
+
+async def test_what_was_looked_for_in_vain_is_looked_for_again_when_anything_changes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = 0
+    fill = Maker.fill
+
+    async def counted(maker: Maker, known: Sequence[Known], *, only_new: bool = False) -> int:
+        nonlocal looked
+        looked += 1
+        return await fill(maker, known, only_new=only_new)
+
+    async def looks(times: int) -> list[Json]:
+        before = looked
+        items = await picked(world, helper)
+        assert looked - before == times
+        assert await picked(world, helper) == items
+        return items
+
+    monkeypatch.setattr(Maker, "fill", counted)
+    helper, host = await world.helper(), await world.host()
+    assert await looks(1) == []
+    first = await world.publish(host, title="First")
+    await picked(world, helper)  # finds it
+    assert ids(await looks(1)) == [first["id"]]  # and nothing besides
+    assert ids(await looks(0)) == [first["id"]]
+    await world.subscribe(helper, "Sea", experiences=["surfing"])
+    await looks(1)
+    assert (await helper.post(f"/api/recommendations/{first['id']}/dismiss")).status_code == 204
+    assert await looks(1) == []
+    assert (await helper.delete(f"/api/recommendations/{first['id']}/dismiss")).status_code == 204
+    assert ids(await looks(1)) == [first["id"]]
+    await world.publish(host, title="Second")
+    assert len(await picked(world, helper)) == 2
+
+
+async def test_one_helper_is_known_as_many_are(world: World) -> None:
+    engines, today = world.haloop.engines, world.clock.today()
+    helpers = [await world.helper() for _ in range(2)]
+    await world.subscribe(helpers[0], "Sea", experiences=["surfing"], text="linen")
+    posts = await many_posts(world)
+    for helper in helpers:
+        listed = ids(await picked(world, helper))
+        await helper.post(f"/api/recommendations/{listed[0]}/dismiss")
+        await open_page(world, helper, posts[-1])
+        await helper.post("/api/conversations", {"post_id": posts[0]})
+    await world.run_jobs()
+    world.clock.travel(days=1)
+    await picked(world, helpers[0])
+    for day in (today, world.clock.today()):
+        async with engines.database.reading() as session:
+            accounts = [UUID(helper.account["id"]) for helper in helpers]
+            many = await read_known(session, accounts, day, engines.clock.zone)
+        assert any(one.signals and one.barred and one.seen and one.listed and one.wishes for one in many)
+        for one in many:
+            assert await read_known_of(engines.database.rows, one.account_id, day, engines.clock.zone) == one
 
 
 async def test_a_limit_is_kept_to(world: World) -> None:

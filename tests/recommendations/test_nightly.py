@@ -88,7 +88,7 @@ async def test_a_post_that_closes_while_lists_are_made_is_not_stored(world: Worl
     closed, kept = await world.publish(host), await world.publish(host)
     maker = await Maker.open(world.haloop.engines, world.clock.today())  # the posts of this moment
     await host.post(f"/api/posts/{closed['id']}/close")
-    assert await maker.make([UUID(helper.account["id"])]) == 1
+    assert await maker.fill(await maker.read([UUID(helper.account["id"])])) == 1
     assert [str(row[3]) for row in await stored(world)] == [kept["id"]]
 
 

@@ -55,7 +55,7 @@ async def test_home_is_there_while_nothing_can_be_stored(world: World, monkeypat
     async def no_database(*_: object) -> None:
         raise Unavailable
 
-    monkeypatch.setattr(Visits, "make", no_database)
+    monkeypatch.setattr(Visits, "fill", no_database)
     page = await see(world, "/", helper)
     assert page.response.status_code == 200
     assert page.all("h2", id="soon")

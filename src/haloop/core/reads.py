@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from haloop.core.errors import Unavailable
 
@@ -39,6 +41,25 @@ class Query:
 
 
 Ask = tuple[Query, Values]
+
+
+class OfSome:
+    """A Select of what belongs to some owners: a `Query` for one of them, a Select for many. `owner` is its column."""
+
+    def __init__(
+        self,
+        select: sa.Select[*tuple[Any, ...]],  # Any: as in Query
+        owner: InstrumentedAttribute[UUID],
+    ) -> None:
+        self._select = select
+        self._owner = owner
+        self._of_one = Query(select.where(owner == sa.bindparam("owner", type_=owner.type)))
+
+    def ask(self, owner: UUID, values: Values) -> Ask:
+        return self._of_one, {**values, "owner": owner}
+
+    def of_many(self, owners: Iterable[UUID]) -> sa.Select[*tuple[Any, ...]]:  # Any: as in Query
+        return self._select.where(self._owner.in_(owners))
 
 
 class Compiled:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.core.paging import COUNTED_TO, bad_cursor
-from haloop.core.reads import Ask, Row, Rows
+from haloop.core.reads import Ask, Query, Row, Rows
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import LAST_DAY, Day, FilterFacts, PostFacts
 from haloop.matching.filter import FIELDS, NUMBERS, OPTION_LIST_OF, Filter
@@ -257,14 +257,17 @@ def _count(counted: list[Row], cap: int) -> Count:
     return Count(min(found, cap), found > cap)
 
 
-async def count_by_region(session: AsyncSession, today: Day) -> dict[int, int]:
+_BY_REGION: Final = Query(
+    sa.select(post_rows.c.region, sa.func.count())
+    .where(post_rows.c.latest_arrival >= sa.bindparam("today", type_=sa.Integer))
+    .group_by(post_rows.c.region)
+)
+
+
+async def count_by_region(rows: Rows, today: Day) -> dict[int, int]:
     """How many open posts each region has, by its number; regions without one are left out."""
-    rows = await session.execute(
-        sa.select(post_rows.c.region, sa.func.count())
-        .where(post_rows.c.latest_arrival >= today)
-        .group_by(post_rows.c.region)
-    )
-    return {region: count for region, count in rows}  # noqa: C416  # dict() does not know rows as pairs
+    (found,) = await rows.scan((_BY_REGION, {"today": today}))
+    return dict(found)
 
 
 def _walks(sort: Sort, after: Key | None) -> list[tuple[Order, Values | None]]:

@@ -153,9 +153,9 @@ async def count(rows: Rows, viewer: Viewer, wanted: Filter) -> int:
     return (await matching.count(rows, wanted, day_number(viewer.today), cap=COUNTED_TO)).total
 
 
-async def counts_by_region(session: AsyncSession, viewer: Viewer) -> dict[str, int]:
+async def counts_by_region(rows: Rows, viewer: Viewer) -> dict[str, int]:
     """How many open posts each region has, by its code; regions without one are left out."""
-    counts = await matching.count_by_region(session, day_number(viewer.today))
+    counts = await matching.count_by_region(rows, day_number(viewer.today))
     return {region.code: counts[region.number] for region in vocabulary().regions if region.number in counts}
 
 

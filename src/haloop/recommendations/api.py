@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from haloop.accounts.dependencies import HelperReader, path_id
 from haloop.core.paging import LIMIT_DEFAULT, Limit
 from haloop.core.translations import translator
-from haloop.engines.dependencies import EnginesOf, Reading
+from haloop.engines.dependencies import EnginesOf, RowsOf
 from haloop.posts.api import viewer_of
 from haloop.recommendations import service
 from haloop.recommendations.schemas import KnownTaste, Recommendations
@@ -45,8 +45,8 @@ async def bring_back(post_id: str, reader: HelperReader, engines: EnginesOf) -> 
 
 
 @router.get("/account/taste", summary="What recommendations know of the helper")
-async def taste(reader: HelperReader, engines: EnginesOf, session: Reading) -> KnownTaste:
-    return await service.known_taste(session, viewer_of(engines, reader), reader, engines.clock.zone)
+async def taste(reader: HelperReader, engines: EnginesOf, rows: RowsOf) -> KnownTaste:
+    return await service.known_taste(rows, viewer_of(engines, reader), reader, engines.clock.zone)
 
 
 @router.delete("/account/taste", status_code=204, summary="Forget what the helper looked at")

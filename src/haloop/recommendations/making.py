@@ -42,10 +42,6 @@ class Maker:
             engines, day, await asyncio.to_thread(lambda: Chooser(posts_of(found, engines.clock.zone), day_number(day)))
         )
 
-    async def make(self, account_ids: Sequence[UUID]) -> int:
-        """Begins the lists of the helpers, or fills them again; answers how many were changed."""
-        return await self.fill(await self.read(account_ids))
-
     async def read(self, account_ids: Sequence[UUID]) -> list[Known]:
         """What is known of the helpers."""
         async with self.engines.database.reading() as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,18 +16,17 @@ from haloop.accounts.models import HelperRow, HostRow
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
 from haloop.core.errors import NotFound, Unavailable
-from haloop.core.reads import SessionRows
+from haloop.core.reads import Rows
 from haloop.core.translations import Translator
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.core.vocabulary import vocabulary
-from haloop.engines.box import Engines
 from haloop.matching.similarity import Liking
 from haloop.posts.facts import facts_of
 from haloop.posts.models import PostRow
 from haloop.posts.schemas import PostSummary
 from haloop.posts.views import Viewer, summaries
 from haloop.recommendations.choice import A_DAY
-from haloop.recommendations.listed import Listed, read_listed, shown
+from haloop.recommendations.listed import shown
 from haloop.recommendations.models import DismissedRow, ForgottenRow, OpenedRow, RecommendationRow, WrittenRow
 from haloop.recommendations.reasons import Picked, reasons_for
 from haloop.recommendations.schemas import (
@@ -39,7 +38,7 @@ from haloop.recommendations.schemas import (
     Recommendation,
     Recommendations,
 )
-from haloop.recommendations.signals import Known, read_known
+from haloop.recommendations.signals import Known, read_known_of
 from haloop.recommendations.visits import Visits
 
 KEPT_FOR: Final = timedelta(days=30)
@@ -52,20 +51,19 @@ async def todays(
     visits: Visits, viewer: Viewer, reader: Reader, texts: Translator, limit: int = A_DAY
 ) -> Recommendations:
     """The list of today with its reasons, made where the night has not, filled where fewer than five are left."""
-    engines, day = visits.engines, viewer.today
-    listed = await _shown(engines, reader, day)
-    if len(listed) < A_DAY:
+    engines, day, rows = visits.engines, viewer.today, visits.engines.database.rows
+    known = await read_known_of(rows, reader.account_id, day, engines.clock.zone)
+    if len(shown(known.listed)) < A_DAY:
         try:
-            await visits.make(reader.account_id)
+            if await visits.fill(known):
+                known = await read_known_of(rows, reader.account_id, day, engines.clock.zone)
         except Unavailable:
-            if not listed:
+            if not shown(known.listed):
                 raise
             log.warning("recommendations_not_filled")  # some are better than none
-        listed = await _shown(engines, reader, day)
+    made = {one.post_id: one.made_at for one in shown(known.listed)[:limit]}
+    posts = await summaries(rows, viewer, list(made))
     async with engines.database.reading() as session:
-        made = {one.post_id: one.made_at for one in listed[:limit]}
-        posts = await summaries(SessionRows(session), viewer, list(made))
-        (known,) = await read_known(session, [reader.account_id], day, engines.clock.zone)
         reasons = await _reasons(session, known, posts, made, texts, engines.clock)
     items = [Recommendation(post=post, reasons=reasons.get(post.id, [])) for post in posts]
     return Recommendations(day=day, items=items, next_cursor=None)
@@ -86,11 +84,11 @@ async def bring_back(work: UnitOfWork, reader: Reader, post_id: UUID) -> None:
     await work.session.execute(_of(DismissedRow, reader.account_id).where(DismissedRow.post_id == post_id))
 
 
-async def known_taste(session: AsyncSession, viewer: Viewer, reader: Reader, zone: ZoneInfo) -> KnownTaste:
+async def known_taste(rows: Rows, viewer: Viewer, reader: Reader, zone: ZoneInfo) -> KnownTaste:
     """All that recommendations go by; ages are in days of the zone."""
-    (known,) = await read_known(session, [reader.account_id], viewer.today, zone)
+    known = await read_known_of(rows, reader.account_id, viewer.today, zone)
     ids = list({signal.post_id for signal in known.signals})
-    posts = {post.id: post for post in await summaries(SessionRows(session), viewer, ids)}
+    posts = {post.id: post for post in await summaries(rows, viewer, ids)}
     return KnownTaste(
         subscriptions=[
             KnownSubscription(id=named.id, name=named.name, strength=named.wish.fade) for named in known.wishes
@@ -124,12 +122,6 @@ async def prune(work: UnitOfWork) -> None:
 
 def _of(row: type[OpenedRow | WrittenRow | DismissedRow | RecommendationRow], account_id: UUID) -> sa.Delete:
     return sa.delete(row).where(row.account_id == account_id)
-
-
-async def _shown(engines: Engines, reader: Reader, day: date) -> list[Listed]:
-    async with engines.database.reading() as session:
-        listed = await read_listed(session, [reader.account_id], day, engines.clock.zone)
-    return shown(listed.get(reader.account_id, []))
 
 
 async def _check_recommended(session: AsyncSession, reader: Reader, post_id: UUID) -> None:

@@ -9,26 +9,35 @@ from uuid import UUID
 from fastapi import Request
 
 from haloop.engines.box import Engines
+from haloop.recommendations.signals import Known
 
 if TYPE_CHECKING:
     from haloop.recommendations.making import Maker
 
 KEPT_FOR: Final = 60.0  # seconds
+FRUITLESS_MOST: Final = 10_000  # helpers
 
 
 class Visits:
-    """Keeps the columns of the open posts for a minute, unless one of them changes: many helpers come in a morning."""
+    """Keeps the columns of the open posts for a minute, unless one of them changes: many helpers come in a morning.
+    Remembers as long for whom there was nothing more to find, so that it is not looked for at each of their visits."""
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
         self._kept: tuple[object, Maker] | None = None
+        self._fruitless: dict[UUID, int] = {}  # by helper, the print of what was known
         self._turn = asyncio.Lock()
 
-    async def make(self, account_id: UUID) -> None:
-        """Begins the list of today, or fills it again."""
+    async def fill(self, known: Known) -> bool:
+        """Begins the list of today, or fills it again; False when that cannot change anything."""
         async with self._turn:
             maker = await self._maker()
-            await maker.make([account_id])
+            looked_for = known.print()
+            if self._fruitless.get(known.account_id) == looked_for:
+                return False
+            if not await maker.fill([known]) and len(self._fruitless) < FRUITLESS_MOST:
+                self._fruitless[known.account_id] = looked_for
+            return True
 
     async def _maker(self) -> Maker:
         from haloop.recommendations.making import Maker  # noqa: PLC0415  # NumPy is not for the start-up
@@ -37,6 +46,7 @@ class Visits:
         today = self.engines.clock.today()
         mark = today, await mark_of(self.engines.database.rows)
         if self._kept is None or self._kept[0] != mark:
+            self._fruitless.clear()
             self._kept = mark, await Maker.open(self.engines, today)
             asyncio.get_running_loop().call_later(KEPT_FOR, self._drop, mark)
         return self._kept[1]

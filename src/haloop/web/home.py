@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from haloop.core.reads import Rows
 from haloop.core.translations import Translator
 from haloop.core.vocabulary import vocabulary
-from haloop.engines.dependencies import EnginesOf, Reading, RowsOf
+from haloop.engines.dependencies import EnginesOf, RowsOf
 from haloop.matching.filter import Filter
 from haloop.posts import search
 from haloop.posts.views import Viewer
@@ -35,13 +35,13 @@ class CountedRegion:
 
 
 @router.get("/")
-async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: RowsOf) -> Response:
+async def home(visit: AnyVisit, engines: EnginesOf, rows: RowsOf) -> Response:
     texts, viewer, today = visit.texts, viewer_of(engines, visit), today_of(engines)
     everything = Filter()
     newest = await search.find(rows, engines.clock, viewer, everything, limit=NEWEST)
     soon = await search.find(rows, engines.clock, viewer, everything, sort="starting_soon", limit=SOON)
     picked = await at_home(visit, engines)
-    regions = await _counted_regions(session, viewer, texts)
+    regions = await _counted_regions(rows, viewer, texts)
     total = texts.count(newest.total or 0, capped=bool(newest.total_capped))
     head = Head(
         texts.t("Lend a hand, stay a while"),
@@ -63,8 +63,8 @@ async def home(visit: AnyVisit, engines: EnginesOf, session: Reading, rows: Rows
     )
 
 
-async def _counted_regions(session: AsyncSession, viewer: Viewer, texts: Translator) -> list[CountedRegion]:
+async def _counted_regions(rows: Rows, viewer: Viewer, texts: Translator) -> list[CountedRegion]:
     """All regions in the vocabulary's order with their numbers of open posts."""
-    counts = await search.counts_by_region(session, viewer)
+    counts = await search.counts_by_region(rows, viewer)
     found = [(region.code, counts.get(region.code, 0)) for region in vocabulary().regions]
     return [CountedRegion(code, texts.place(code), posts, texts.number(posts)) for code, posts in found]

@@ -115,11 +115,11 @@ async def notifications_page(
 
 
 @router.get("/account")
-async def account_page(visit: SignedIn, engines: EnginesOf, session: Reading, rows: RowsOf) -> Response:
+async def account_page(visit: SignedIn, engines: EnginesOf, rows: RowsOf) -> Response:
     texts, today = visit.texts, today_of(engines)
     known = None
     if visit.reader.is_helper:
-        known = await recommendations.known_taste(session, viewer_of(engines, visit), visit.reader, engines.clock.zone)
+        known = await recommendations.known_taste(rows, viewer_of(engines, visit), visit.reader, engines.clock.zone)
     account = await get_account(rows, engines.media, visit.reader.account_id, day_number(today.date))
     chosen = (account.host.region,) if account.host else ()
     head = Head(texts.t("Account"), texts.t("Your name, your profiles, your language."), index=False)
