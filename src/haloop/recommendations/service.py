@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,18 +16,25 @@ from haloop.accounts.models import HelperRow, HostRow
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
 from haloop.core.errors import NotFound, Unavailable
-from haloop.core.reads import Rows
+from haloop.core.reads import Query, Rows
 from haloop.core.translations import Translator
 from haloop.core.unit_of_work import UnitOfWork
 from haloop.core.vocabulary import vocabulary
 from haloop.matching.similarity import Liking
-from haloop.posts.facts import facts_of
+from haloop.posts.facts import FACT_COLUMNS, facts_from
 from haloop.posts.models import PostRow
 from haloop.posts.schemas import PostSummary
 from haloop.posts.views import Viewer, summaries
 from haloop.recommendations.choice import A_DAY
 from haloop.recommendations.listed import shown
-from haloop.recommendations.models import DismissedRow, ForgottenRow, OpenedRow, RecommendationRow, WrittenRow
+from haloop.recommendations.models import (
+    DESCRIBED_BYTES,
+    DismissedRow,
+    ForgottenRow,
+    OpenedRow,
+    RecommendationRow,
+    WrittenRow,
+)
 from haloop.recommendations.reasons import Picked, reasons_for
 from haloop.recommendations.schemas import (
     KnownPost,
@@ -43,6 +50,17 @@ from haloop.recommendations.visits import Visits
 
 KEPT_FOR: Final = timedelta(days=30)
 LIKED_MOST: Final = 20
+
+_PICKED: Final = Query(
+    sa.select(
+        *FACT_COLUMNS,
+        PostRow.published_at,
+        HostRow.created_at,
+        DESCRIBED_BYTES,
+    )
+    .join(HostRow, HostRow.id == PostRow.host_id)
+    .where(PostRow.id == sa.bindparam("post_id"))
+)
 
 log = structlog.get_logger()
 
@@ -63,8 +81,7 @@ async def todays(
             log.warning("recommendations_not_filled")  # some are better than none
     made = {one.post_id: one.made_at for one in shown(known.listed)[:limit]}
     posts = await summaries(rows, viewer, list(made))
-    async with engines.database.reading() as session:
-        reasons = await _reasons(session, known, posts, made, texts, engines.clock)
+    reasons = await _reasons(rows, known, posts, made, texts, engines.clock)
     items = [Recommendation(post=post, reasons=reasons.get(post.id, [])) for post in posts]
     return Recommendations(day=day, items=items, next_cursor=None)
 
@@ -135,7 +152,7 @@ async def _check_recommended(session: AsyncSession, reader: Reader, post_id: UUI
 
 
 async def _reasons(
-    session: AsyncSession,
+    rows: Rows,
     known: Known,
     posts: Sequence[PostSummary],
     made: Mapping[UUID, datetime],
@@ -143,20 +160,11 @@ async def _reasons(
     clock: Clock,
 ) -> dict[UUID, list[Reason]]:
     """By post; none for one that was closed since."""
-    open_ids = [post.id for post in posts if post.open]
-    rows = await session.execute(
-        sa.select(PostRow, HostRow).join(HostRow, HostRow.id == PostRow.host_id).where(PostRow.id.in_(open_ids))
-    )
     found: dict[UUID, list[Reason]] = {}
-    for post, host in rows:
-        picked = Picked(
-            facts=facts_of(post, host),
-            published_at=cast("datetime", post.published_at),  # of an open post
-            host_since=host.created_at,
-            described=len(post.description.encode()),
-            made_at=made[post.id],
-        )
-        found[post.id] = reasons_for(picked, known, texts, clock)
+    for post_id in (post.id for post in posts if post.open):  # at most five
+        for *facts, published_at, host_since, described in await rows.by_key(_PICKED, {"post_id": post_id}):
+            picked = Picked(facts_from(facts), published_at, host_since, described, made[post_id])
+            found[post_id] = reasons_for(picked, known, texts, clock)
     return found
 
 

@@ -17,6 +17,7 @@ from haloop.matching.columns import Posts, whole
 from haloop.matching.facts import day_number
 from haloop.matching.tables import post_rows, post_terms
 from haloop.posts.models import PostRow
+from haloop.recommendations.models import DESCRIBED_BYTES
 
 TERMS_AT_ONCE = 200
 TERMS_KEPT = 2000  # words; a byte for each post
@@ -32,8 +33,7 @@ _NUMBERS = (
     _row.min_stay,
     _row.places,
     _row.hours_per_day,
-    # In bytes on both databases: a Chinese character says about what three letters do.
-    sa.func.length(sa.cast(PostRow.description, sa.LargeBinary)),
+    DESCRIBED_BYTES,
     *(_row[name] for name in OPTION_LISTS),
 )
 _OPEN = Query(
