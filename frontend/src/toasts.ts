@@ -1,7 +1,7 @@
 // Toasts: a new post that fits, at the corner; they stay 8 seconds, wait while looked at, at most three.
 
-import { call } from "./api.ts";
 import { icon, make } from "./dom.ts";
+import { read } from "./reading.ts";
 import { t } from "./texts.ts";
 import type { Notification } from "./types.ts";
 
@@ -49,9 +49,4 @@ export function stayAWhile(toast: HTMLElement): void {
   toast.addEventListener("pointerleave", go);
   toast.addEventListener("focusout", go);
   go();
-}
-
-/** Marks as read while the page may already be leaving. */
-export function read(ids: string[]): void {
-  void call("POST", "/api/notifications/read", { ids }, { keepalive: true }).catch(() => undefined);
 }

@@ -322,6 +322,27 @@ def test_back_from_a_post_its_notification_is_read(platform: Platform, open_brow
     expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
 
 
+def test_back_before_the_server_has_heard_of_it_the_notification_is_read(
+    platform: Platform, open_browser: NewContext
+) -> None:
+    helper, host = platform.register("Ines", helper=True), platform.register("Mei", host="Tide House", region="TW-LIE")
+    platform.call(helper, "POST", "/api/subscriptions", {"name": "Isles", "filter": {"regions": ["TW-LIE"]}})
+    for title in ("Blue tears", "Stone house"):
+        platform.publish(host, title)
+    page = open_browser(helper).new_page()
+    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 2)
+    page.goto("/notifications")
+    page.route("**/api/notifications/read", lambda route: route.abort("internetdisconnected"))  # the call is lost
+    page.get_by_role("link", name="Blue tears").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Blue tears")
+    page.unroute("**/api/notifications/read")
+    page.go_back()
+    expect(page.locator(".notification.new")).to_have_count(1)
+    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 1)
+    page.reload()
+    expect(page.locator(".notification.new")).to_have_count(1)
+
+
 def until(condition: Callable[[], bool], patience: float = 10) -> None:
     deadline = time.monotonic() + patience
     while not condition():

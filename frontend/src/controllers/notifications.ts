@@ -3,9 +3,9 @@
 import { call } from "../api.ts";
 import { icon, make, need } from "../dom.ts";
 import { busy } from "../forms.ts";
+import { read, readBefore } from "../reading.ts";
 import { complain, say } from "../said.ts";
 import { t } from "../texts.ts";
-import { read } from "../toasts.ts";
 
 /** The bell tells by this event on the window how many are unread, and that one more has come. */
 export const UNREAD = "haloop:unread";
@@ -22,6 +22,9 @@ export function notifications(list: HTMLElement): void {
     read([item.dataset.id]);
     markRead(item);
   };
+  const unread = [...list.querySelectorAll<HTMLElement>(".notification.new")];
+  const late = readBefore(unread.map((item) => item.dataset.id ?? ""));
+  for (const item of unread) if (late.includes(item.dataset.id ?? "")) markRead(item);
   list.addEventListener("click", follow);
   list.addEventListener("auxclick", follow);
   window.addEventListener(UNREAD, (event) => {
