@@ -89,6 +89,14 @@ async def test_two_lengths_are_refused(port: int) -> None:
     assert (await say(port, both)).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize(("version", "hosts", "status"), [
+    (b"1.1", 0, b"400"), (b"1.1", 1, b"200"), (b"1.1", 2, b"400"), (b"1.0", 0, b"200"), (b"1.0", 2, b"400"),
+])  # fmt: skip
+async def test_a_request_names_one_host(port: int, version: bytes, hosts: int, status: bytes) -> None:
+    head = b"GET /healthz HTTP/" + version + b"\r\nConnection: close\r\n" + b"Host: a\r\n" * hosts
+    assert (await say(port, head + b"\r\n")).startswith(b"HTTP/1.1 " + status + b" ")
+
+
 async def test_a_body_larger_than_announced_does_not_become_an_answer_to_another(port: int) -> None:
     head = b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\n"
     assert (await say(port, head + b"Content-Length: 999999999\r\n\r\n{")).startswith(b"HTTP/1.1 413 ")

@@ -14,7 +14,7 @@ HEAD_WITHIN = 20.0  # seconds
 PIPELINED_MOST = 100  # requests that were sent before those in front of them were answered
 
 
-class _TooMuchError(Exception):
+class _RefusedError(Exception):
     """Ends the parsing of what has come, in the middle if need be."""
 
 
@@ -47,14 +47,17 @@ class PatientProtocol(HttpToolsProtocol):
         # A trailer, which comes after the body: nothing here wants one, and a proxy has not looked at it.
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > HEAD_MOST:
-            raise _TooMuchError
+            raise _RefusedError
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         self._head_bytes = 0
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            raise _RefusedError  # RFC 9112, 3.2: a proxy may have looked at another one
         if len(self.pipeline) >= PIPELINED_MOST:
             self.transport.abort()
-            raise _TooMuchError
+            raise _RefusedError
         self.scope[ARRIVED] = time.monotonic()  # type: ignore[literal-required]  # a key of our own
         super().on_headers_complete()
 
