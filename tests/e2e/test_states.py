@@ -161,8 +161,9 @@ def test_the_account_says_which_part_is_in_view(platform: Platform, open_browser
     expect(current).to_have_text("You")
     page.get_by_role("navigation", name="Parts of the account").get_by_role("link", name="Host profile").click()
     expect(current).to_have_text("Host profile")
-    page.keyboard.press("End")
+    # By script: on a busy machine Chromium drops a key that comes while it still scrolls for the one before.
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     expect(current).to_have_text("Recommendations")
-    page.keyboard.press("Home")
+    page.evaluate("scrollTo(0, 0)")
     expect(current).to_have_text("You")
     assert axe_faults(page) == []
