@@ -11,7 +11,11 @@ import pytest
 
 from haloop.core.clock import instant_text
 from haloop.core.ids import new_id
+from haloop.core.reads import Rows
 from haloop.engines.jobs.runner import Job
+from haloop.posts.schemas import PostSummary
+from haloop.posts.views import Viewer, summaries
+from haloop.recommendations import service
 from haloop.recommendations.making import Maker
 from haloop.recommendations.nightly import recommend
 from haloop.recommendations.openings import Openings
@@ -562,6 +566,23 @@ async def test_what_was_looked_for_in_vain_is_looked_for_again_when_anything_cha
     assert ids(await looks(1)) == [first["id"]]
     await world.publish(host, title="Second")
     assert len(await picked(world, helper)) == 2
+
+
+async def test_a_host_who_leaves_while_its_post_is_shown_leaves_no_reasons(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper, host = await world.helper(), await world.register(helper=True, host=True)
+    post = await world.publish(host)
+
+    async def and_gone(rows: Rows, viewer: Viewer, post_ids: Sequence[UUID]) -> list[PostSummary]:
+        found = await summaries(rows, viewer, post_ids)
+        assert (await host.post(f"/api/posts/{post['id']}/close")).status_code == 200
+        assert (await host.delete("/api/account/host")).status_code == 200
+        return found
+
+    monkeypatch.setattr(service, "summaries", and_gone)
+    (item,) = await picked(world, helper)
+    assert item["reasons"] == []
 
 
 async def test_one_helper_is_known_as_many_are(world: World) -> None:

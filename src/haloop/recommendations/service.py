@@ -22,7 +22,7 @@ from haloop.core.unit_of_work import UnitOfWork
 from haloop.core.vocabulary import vocabulary
 from haloop.matching.similarity import Liking
 from haloop.posts.facts import FACT_COLUMNS, facts_from
-from haloop.posts.models import PostRow
+from haloop.posts.models import PostRow, Status
 from haloop.posts.schemas import PostSummary
 from haloop.posts.views import Viewer, summaries
 from haloop.recommendations.choice import A_DAY
@@ -59,7 +59,7 @@ _PICKED: Final = Query(
         DESCRIBED_BYTES,
     )
     .join(HostRow, HostRow.id == PostRow.host_id)
-    .where(PostRow.id == sa.bindparam("post_id"))
+    .where(PostRow.id == sa.bindparam("post_id"), PostRow.status == Status.PUBLISHED)
 )
 
 log = structlog.get_logger()
