@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -566,6 +567,15 @@ async def test_what_was_looked_for_in_vain_is_looked_for_again_when_anything_cha
     assert ids(await looks(1)) == [first["id"]]
     await world.publish(host, title="Second")
     assert len(await picked(world, helper)) == 2
+
+
+async def test_what_two_visits_at_once_looked_for_is_looked_for_again_after_forgetting(world: World) -> None:
+    helper = await world.helper()
+    await many_posts(world)
+    await asyncio.gather(*(helper.get("/api/recommendations") for _ in range(4)))
+    assert len(await picked(world, helper)) == 5
+    assert (await helper.delete("/api/account/taste")).status_code == 204
+    assert len(await picked(world, helper)) == 5
 
 
 async def test_a_host_who_leaves_while_its_post_is_shown_leaves_no_reasons(

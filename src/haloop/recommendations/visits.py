@@ -9,7 +9,9 @@ from uuid import UUID
 from fastapi import Request
 
 from haloop.engines.box import Engines
-from haloop.recommendations.signals import Known
+from haloop.recommendations.choice import A_DAY
+from haloop.recommendations.listed import shown
+from haloop.recommendations.signals import Known, read_known_of
 
 if TYPE_CHECKING:
     from haloop.recommendations.making import Maker
@@ -32,11 +34,16 @@ class Visits:
         """Begins the list of today, or fills it again; False when that cannot change anything."""
         async with self._turn:
             maker = await self._maker()
-            looked_for = known.print()
-            if self._fruitless.get(known.account_id) == looked_for:
+            if self._fruitless.get(known.account_id) == known.print():
                 return False
-            if not await maker.fill([known]) and len(self._fruitless) < FRUITLESS_MOST:
-                self._fruitless[known.account_id] = looked_for
+            # Another visit of the same helper may have filled it while this one waited.
+            known = await read_known_of(
+                self.engines.database.rows, known.account_id, maker.day, self.engines.clock.zone
+            )
+            if len(shown(known.listed)) < A_DAY:
+                made = await maker.fill([known])
+                if not made and len(self._fruitless) < FRUITLESS_MOST:
+                    self._fruitless[known.account_id] = known.print()
             return True
 
     async def _maker(self) -> Maker:
