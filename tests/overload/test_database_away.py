@@ -15,6 +15,7 @@ import structlog
 from haloop.core import database
 from haloop.core.errors import Unavailable
 from haloop.core.overload import WORKING_MOST
+from haloop.recommendations import visits
 from tests.expectations import problem
 from tests.world import World, a_picture
 
@@ -64,6 +65,19 @@ async def test_writers_do_not_wait_for_one_another_for_ever(world: World, monkey
         answer = await helper.post("/api/subscriptions", {"name": "Sea", "filter": {"group_size": 1}})
     problem(answer, 503, "unavailable")
     assert await world.subscribe(helper)
+
+
+async def test_helpers_whose_lists_are_made_do_not_wait_for_one_another_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helpers = [await world.helper(), await world.helper()]
+    await world.publish(await world.host())
+    monkeypatch.setattr(visits, "PATIENCE", 0.05)
+    async with world.haloop.engines.units.begin():
+        coming = [asyncio.create_task(helper.get("/api/recommendations")) for helper in helpers]
+        (refused,), (waiting,) = await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
+    problem(refused.result(), 503, "unavailable")
+    assert len((await waiting).json()["items"]) == 1
 
 
 async def test_readers_who_find_no_connection_free_are_told_to_come_again(

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID
@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase
 from haloop.core.errors import Unavailable
 from haloop.core.reads import EngineRows, SqliteRows
 from haloop.core.transactions import EngineTransaction, SqliteTransaction, Transaction
+from haloop.core.turns import turn
 
 Synchronous = Literal["FULL", "NORMAL"]
 T = TypeVar("T")
@@ -187,18 +188,9 @@ class Database:
             raise
         return answer
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    def _turn(self) -> AbstractAsyncContextManager[None]:
         """This process's turn to write; raises Unavailable when those before take too long."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._write_lock.acquire()
-        except TimeoutError as error:
-            raise Unavailable from error
-        try:
-            yield
-        finally:
-            self._write_lock.release()
+        return turn(self._write_lock, PATIENCE)
 
     async def close(self) -> None:
         self._at_once_thread.shutdown()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Request
 
+from haloop.core.turns import turn
 from haloop.engines.box import Engines
 from haloop.recommendations.choice import A_DAY
 from haloop.recommendations.listed import shown
@@ -16,6 +17,7 @@ from haloop.recommendations.signals import Known, read_known_of
 if TYPE_CHECKING:
     from haloop.recommendations.making import Maker
 
+PATIENCE: Final = 5.0  # seconds for the lists of those who came before
 KEPT_FOR: Final = 60.0  # seconds
 FRUITLESS_MOST: Final = 10_000  # helpers
 
@@ -31,8 +33,9 @@ class Visits:
         self._turn = asyncio.Lock()
 
     async def fill(self, known: Known) -> bool:
-        """Begins the list of today, or fills it again; False when that cannot change anything."""
-        async with self._turn:
+        """Begins the list of today, or fills it again; False when that cannot change anything. Raises Unavailable when
+        it cannot be stored, or when its turn does not come."""
+        async with turn(self._turn, PATIENCE):
             maker = await self._maker()
             if self._fruitless.get(known.account_id) == known.print():
                 return False
