@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,13 +80,6 @@ class CarefulPacket(socketio.packet.Packet):  # type: ignore[misc]  # python-soc
         return self.packet_type in (socketio.packet.CONNECT, socketio.packet.DISCONNECT)
 
 
-def _as_warning(record: logging.LogRecord) -> bool:
-    """Engine.IO takes a frame of no kind that it knows for a failure of its own, with a traceback for each."""
-    if record.msg == "Unknown receive error":
-        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
-    return True
-
-
 class Refused(Exception):  # noqa: N818  # an answer, not a failure
     """Why a connection is not accepted: a slug of the API."""
 
@@ -128,7 +120,6 @@ class SocketRealtime:
             max_http_buffer_size=FRAME_MOST,
             always_connect=False,
         )
-        self.server.eio.logger.addFilter(_as_warning)
         self._gate: Gate | None = None
         self._sockets: dict[UUID, dict[str, UUID]] = {}  # account → socket → session
         self._identities: dict[str, Identity] = {}  # by socket
