@@ -51,6 +51,7 @@ def paths(post_id: str, token: str) -> Mapping[str, tuple[str, Mapping[str, str]
         "GET /api/auth/me": ("/api/auth/me", signed),
         "GET /api/recommendations": ("/api/recommendations", signed),
         "page / of a helper": ("/", {**signed, **HTML}),
+        "page /account": ("/account", {**signed, **HTML}),
         "page /posts": ("/posts", HTML),
         "page /posts/{id}": (f"/posts/{post_id}", HTML),
     }
