@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, FilePayload, Locator, Page, Route, expect
 
 from tests.e2e.conftest import NewContext, Server
 from tests.e2e.platform import Platform
@@ -204,6 +204,27 @@ def test_the_number_in_the_header_is_live_on_every_page_and_in_every_window(
     expect(here.get_by_role("link", name="Messages, 3 unread")).to_be_visible()
     there.locator("#conversations a").click()
     expect(here.get_by_role("link", name="Messages", exact=True).first).to_be_visible()
+
+
+def test_answers_that_overtake_one_another_leave_the_newest_in_the_list(talk: Talk, open_browser: NewContext) -> None:
+    page = open_browser(talk.host).new_page()
+    page.goto("/messages", wait_until="networkidle")  # the list is listening
+    connected(page)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(f"**/api/conversations/{talk.id}", lambda route: held.append((route, route.fetch())))
+    for number in range(3):
+        talk.write(talk.helper, f"Message {number}")
+        for _ in range(100):
+            if len(held) > number:
+                break
+            page.wait_for_timeout(100)
+    assert len(held) == 3
+    for route, answer in reversed(held):
+        route.fulfill(response=answer)
+    expect(page.locator("#conversations .badge")).to_contain_text("3")
+    page.wait_for_timeout(1000)  # a number that grows is shown a moment later
+    expect(page.locator("#conversations .badge")).to_contain_text("3")
+    expect(page.locator("#conversations [data-last]")).to_have_text("Message 2")
 
 
 def test_the_list_takes_up_a_new_conversation_and_keeps_the_last_on_top(

@@ -17,6 +17,7 @@ export function liveList(nav: HTMLElement): void {
   void line().then((socket) => {
     const list = new List(nav);
     let connected = socket.connected;
+    if (connected) list.refresh(); // something may have been said before this was listening
     socket.on("connect", () => {
       if (connected) list.refresh();
       connected = true;
@@ -37,6 +38,7 @@ class List {
   private readonly rows: HTMLElement;
   private readonly zone: string;
   private readonly counts = new WeakMap<HTMLElement, (count: number) => void>();
+  private readonly heardTo = new Map<string, number>(); // by conversation: the number of its newest message
   private readonly me = document.body.dataset.signedIn ?? "";
 
   constructor(private readonly nav: HTMLElement) {
@@ -47,6 +49,7 @@ class List {
 
   heard(message: Message): void {
     const row = this.row(message.conversation_id);
+    this.heardTo.set(message.conversation_id, message.number);
     if (row) {
       this.say(row, message);
       this.toTop(row);
@@ -86,8 +89,9 @@ class List {
     );
   }
 
-  /** Shows a conversation on top, whether it is new here or not. */
+  /** Shows a conversation on top, whether it is new here or not; not as it was before what has been heard since. */
   private put(conversation: Conversation): void {
+    if (conversation.last_number < (this.heardTo.get(conversation.id) ?? 0)) return;
     const row = this.row(conversation.id) ?? this.newRow(conversation);
     if (conversation.last_message) this.say(row, conversation.last_message);
     this.toTop(row);
