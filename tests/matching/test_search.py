@@ -266,10 +266,14 @@ async def test_every_walk_follows_its_index_and_sorts_nothing(
             assert all("SEARCH" in step for step in seen if "post_rows" in step), seen
 
 
-async def test_a_count_looks_at_the_wanted_regions_alone(database: Database) -> None:
+@pytest.mark.parametrize("hours", [{}, {"max_hours_per_day": 5}])
+async def test_a_count_looks_at_what_is_open_in_the_wanted_regions_alone(
+    database: Database, hours: dict[str, int]
+) -> None:
     async with plans(database) as seen, database.reading() as session:
-        await sql.count(SessionRows(session), a_filter(regions=["TW-HUA", "TW-TTT"], meals=["dinner"]), DAY)
-    assert any("SEARCH post_rows USING COVERING INDEX ix_post_rows_region (region=?" in step for step in seen), seen
+        await sql.count(SessionRows(session), a_filter(regions=["TW-HUA", "TW-TTT"], meals=["dinner"], **hours), DAY)
+    sought = "ix_post_rows_region (region=? AND hours_per_day=? AND latest_arrival>?)"
+    assert any(f"SEARCH post_rows USING COVERING INDEX {sought}" in step for step in seen), seen
 
 
 async def test_words_are_looked_up_by_term(database: Database) -> None:

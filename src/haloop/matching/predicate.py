@@ -11,11 +11,13 @@ from sqlalchemy.sql import operators
 
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import Day, FilterFacts, PostFacts
-from haloop.matching.filter import OPTION_LIST_OF
+from haloop.matching.filter import HOURS_MOST, OPTION_LIST_OF
 from haloop.matching.tables import post_rows, post_terms, subscription_rows, subscription_terms
 
 ANY_OF: Final = ("job_types", "accommodations", "meals", "experiences")
 ALL_OF: Final = ("amenities", "environments")
+
+_ALL_HOURS: Final = range(1, HOURS_MOST + 1)
 
 Clause = sa.ColumnElement[bool]
 Values = dict[str, object]
@@ -47,6 +49,7 @@ def search_values(wanted: FilterFacts, today: Day, prefix: str = "", first_term:
         "until": wanted.until_day,
         "days": wanted.until_day - first + 1,
         "term_count": len(wanted.tokens),
+        **{f"hours{place}": min(hours, wanted.max_hours) for place, hours in enumerate(_ALL_HOURS)},
         **_numbered("region", sorted(wanted.regions)),
         **_numbered("term", sorted(wanted.tokens, key=lambda term: (term != first_term, term))),
     }
@@ -59,7 +62,9 @@ def search_clauses(
     shape: Shape, prefix: str = "", *, seeks: Collection[str] = ("latest_arrival", "region")
 ) -> dict[str, Clause]:
     """What must hold of a row of `post_rows`, by the filter's field; both dates are "stay", which is always there: a
-    post whose latest arrival has passed fits nobody. SQLite may look up the columns of `seeks` in an index."""
+    post whose latest arrival has passed fits nobody. The columns of `seeks` may be looked up in an index. Where
+    that is the one by region, hours and latest arrival, the hours are listed one by one, named or not: an index is
+    sought by its next column only behind an equal value."""
     post = post_rows.c
 
     def whole(name: str) -> sa.BindParameter[int]:
@@ -74,19 +79,23 @@ def search_clauses(
     stay = latest_arrival >= whole("first")
     if "available_until" in shape.named:
         stay = sa.and_(stay, post.earliest_departure <= whole("until"), post.min_stay <= whole("days"))
+    asked, hours = shape.named | {"stay"}, post.hours_per_day <= whole("max_hours")
+    if "region" in seeks and "regions" in asked:
+        asked |= {"max_hours_per_day"}
+        hours = post.hours_per_day.in_([whole(f"hours{place}") for place in range(len(_ALL_HOURS))])
     clauses = {
         "stay": stay,
         "regions": region.in_([whole(f"region{place}") for place in range(shape.regions)]),
         "bbox": _in_box(whole, crosses_meridian=shape.crosses_meridian),
         "group_size": post.places >= whole("group_size"),
-        "max_hours_per_day": post.hours_per_day <= whole("max_hours"),
+        "max_hours_per_day": hours,
         "max_min_stay_days": post.min_stay <= whole("max_min_stay"),
         **{field: post[field].bitwise_and(mask(field)) != 0 for field in ANY_OF},
         **{field: post[field].bitwise_and(mask(field)) == mask(field) for field in ALL_OF},
         "excluded_requirements": post.requirements.bitwise_and(mask("excluded_requirements")) == 0,
         "text": _has_terms(shape, prefix),
     }
-    return {field: clause for field, clause in clauses.items() if field == "stay" or field in shape.named}
+    return {field: clause for field, clause in clauses.items() if field in asked}
 
 
 def matching_values(post: PostFacts, today: Day) -> Values:

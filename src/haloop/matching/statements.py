@@ -137,7 +137,7 @@ def _near_clauses(loosened: Shape, whole: Shape, field: str) -> list[Clause]:
 
 def _counted(clauses: list[Clause]) -> sa.Select[int]:
     limit = sa.bindparam("limit", type_=sa.Integer)
-    found = sa.select(post_rows.c.post_id).where(*clauses).limit(limit).subquery()
+    found = sa.select(sa.literal_column("1")).select_from(post_rows).where(*clauses).limit(limit).subquery()
     return sa.select(sa.func.count()).select_from(found)
 
 

@@ -101,7 +101,7 @@ def _rule_index(name: str, *first: str) -> None:
 _rule_index("ix_post_rows_newest", "published_at", "post_id", "latest_arrival")
 _rule_index("ix_post_rows_upcoming", "starts_on", "post_id", "latest_arrival")
 _rule_index("ix_post_rows_running", "latest_arrival", "post_id", "starts_on")
-_rule_index("ix_post_rows_region", "region", "latest_arrival")  # for counting
+_rule_index("ix_post_rows_region", "region", "hours_per_day", "latest_arrival")  # for counting
 sa.Index("ix_post_rows_host_id", post_rows.c.host_id)
 sa.Index("ix_post_terms_term", post_terms.c.term, post_terms.c.post_id)
 sa.Index("ix_subscription_rows_no", subscription_rows.c.no)
