@@ -306,13 +306,19 @@ def test_a_deletion_is_kept_when_the_page_is_left(platform: Platform, open_brows
     expect(page.get_by_role("heading", level=2)).to_have_count(0)
 
 
-def test_back_from_a_post_its_notification_is_read(platform: Platform, open_browser: NewContext) -> None:
+@pytest.fixture
+def told(platform: Platform) -> str:
+    """A helper who was just told of "Blue tears" and "Stone house"."""
     helper, host = platform.register("Ines", helper=True), platform.register("Mei", host="Tide House", region="TW-LIE")
     platform.call(helper, "POST", "/api/subscriptions", {"name": "Isles", "filter": {"regions": ["TW-LIE"]}})
     for title in ("Blue tears", "Stone house"):
         platform.publish(host, title)
-    page = open_browser(helper).new_page()
     until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 2)
+    return helper
+
+
+def test_back_from_a_post_its_notification_is_read(told: str, open_browser: NewContext) -> None:
+    page = open_browser(told).new_page()
     page.goto("/notifications")
     expect(page.locator(".notification.new")).to_have_count(2)
     page.get_by_role("link", name="Blue tears").first.click()
@@ -323,14 +329,9 @@ def test_back_from_a_post_its_notification_is_read(platform: Platform, open_brow
 
 
 def test_back_before_the_server_has_heard_of_it_the_notification_is_read(
-    platform: Platform, open_browser: NewContext
+    platform: Platform, told: str, open_browser: NewContext
 ) -> None:
-    helper, host = platform.register("Ines", helper=True), platform.register("Mei", host="Tide House", region="TW-LIE")
-    platform.call(helper, "POST", "/api/subscriptions", {"name": "Isles", "filter": {"regions": ["TW-LIE"]}})
-    for title in ("Blue tears", "Stone house"):
-        platform.publish(host, title)
-    page = open_browser(helper).new_page()
-    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 2)
+    page = open_browser(told).new_page()
     page.goto("/notifications")
     page.route("**/api/notifications/read", lambda route: route.abort("internetdisconnected"))  # the call is lost
     page.get_by_role("link", name="Blue tears").first.click()
@@ -338,7 +339,7 @@ def test_back_before_the_server_has_heard_of_it_the_notification_is_read(
     page.unroute("**/api/notifications/read")
     page.go_back()
     expect(page.locator(".notification.new")).to_have_count(1)
-    until(lambda: platform.call(helper, "GET", "/api/notifications/unread")["unread"] == 1)
+    until(lambda: platform.call(told, "GET", "/api/notifications/unread")["unread"] == 1)
     page.reload()
     expect(page.locator(".notification.new")).to_have_count(1)
 
