@@ -37,6 +37,10 @@ FILTERS: Mapping[str, Mapping[str, object]] = {
     "finds nothing": {"max_hours_per_day": 1, "amenities": ["wifi", "workspace", "parking", "bicycle-provided"]},
     "box": {"bbox": [121.2, 23.5, 121.8, 24.2]},
     "text: one word": {"text": "lantern"},
+    "text: one word, hours, meals": {"text": "lantern", "max_hours_per_day": 5, "meals": ["breakfast"]},
+    "text: two words": {"text": "scuba kayaking"},
+    "text: two words, hours": {"text": "scuba kayaking", "max_hours_per_day": 5},
+    "text: a label": {"text": "寵物友善"},
     "text: two words, region": {"text": "old goat", "regions": ["TW-NAN"]},
 }  # fmt: skip
 

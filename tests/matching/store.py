@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.core.database import Base, Database, Id
 from haloop.core.ids import new_id
-from haloop.matching import sql, tables
+from haloop.matching import sql, tables, terms
 from haloop.matching.facts import Day, FilterFacts, PostFacts
 from haloop.matching.filter import Filter
+from haloop.matching.predicate import Words
 
 OPENED = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -61,19 +63,38 @@ async def matches(session: AsyncSession, facts: PostFacts, today: Day, *, limit:
 
 
 @asynccontextmanager
-async def plans(database: Database) -> AsyncIterator[list[str]]:
-    """SQLite's plan of every statement that is run meanwhile, step by step, filled in at the end."""
-    statements: list[tuple[str, Any]] = []  # Any: the driver's parameters
-    steps: list[str] = []
+async def statements(database: Database) -> AsyncIterator[list[tuple[str, Any]]]:
+    """Every SELECT that is run meanwhile, with its parameters (Any: the driver's)."""
+    seen: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         if statement.startswith("SELECT"):
-            statements.append((statement, parameters))
+            seen.append((statement, parameters))
 
     sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    yield steps
+    yield seen
     sa.event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+@asynccontextmanager
+async def plans(database: Database) -> AsyncIterator[list[str]]:
+    """SQLite's plan of every statement that is run meanwhile, step by step, filled in at the end."""
+    steps: list[str] = []
+    async with statements(database) as seen:
+        yield steps
     async with database.engine.connect() as connection:
-        for statement, parameters in statements:
+        for statement, parameters in seen:
             rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps += [row.detail for row in rows]
+
+
+@contextmanager
+def taken_for(words: Words) -> Iterator[None]:
+    """Takes every text whose words are there at all for one of a kind (a single word is rare or common)."""
+    if words is Words.RARE:
+        yield
+        return
+    parts = {Words.SELDOM: (2, 2), Words.OFTEN: (0, 2), Words.COMMON: (0, 0)}
+    seldom, nearly_always = parts[words]
+    with patch.multiple(terms, COMMON=1, SELDOM=seldom, NEARLY_ALWAYS=nearly_always):
+        yield

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.core.database import Database
@@ -16,12 +15,13 @@ from haloop.core.reads import SessionRows
 from haloop.matching import sql, terms
 from haloop.matching.facts import FilterFacts, PostFacts, day_number
 from haloop.matching.filter import FIELDS, NUMBERS, Filter
+from haloop.matching.predicate import Words
 from haloop.matching.rule import fits
 
 from .builders import TODAY, a_filter, a_post
 from .generator import Generator, facts_of_post, filter_json
 from .oracle import PlainPost
-from .store import OPENED, plans, publish
+from .store import OPENED, plans, publish, statements, taken_for
 
 DAY = day_number(TODAY)
 
@@ -99,12 +99,39 @@ async def test_a_host_s_posts_alone_are_found(database: Database) -> None:
         assert await sql.count(SessionRows(session), Filter(), DAY, host_id=host_id) == (5, False)
 
 
-@pytest.mark.parametrize(("cap", "expected"), [(9, (9, True)), (10, (10, False)), (11, (10, False))])
-async def test_counting_stops_at_the_cap(database: Database, cap: int, expected: tuple[int, bool]) -> None:
+@pytest.mark.parametrize(("counted_to", "expected"), [(9, (9, True)), (10, (10, False)), (11, (10, False))])
+async def test_counting_stops(
+    database: Database, monkeypatch: pytest.MonkeyPatch, counted_to: int, expected: tuple[int, bool]
+) -> None:
+    monkeypatch.setattr(sql, "COUNTED_TO", counted_to)
     async with database.writing() as session:
         await publish(session, *(a_post() for _ in range(10)))
     async with database.reading() as session:
-        assert await sql.count(SessionRows(session), Filter(), DAY, cap) == expected
+        assert await sql.count(SessionRows(session), Filter(), DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "sort", "asked"),
+    [
+        (5, "newest", 2),  # the page is full: how many are there?
+        (6, "newest", 1),  # it is not: that was all
+        (2, "starting_soon", 2),  # what has not begun fills the page
+        (4, "starting_soon", 3),  # what has begun fills it up
+        (6, "starting_soon", 2),
+    ],
+)
+async def test_a_first_page_asks_no_more_than_it_must(
+    database: Database, limit: int, sort: sql.Sort, asked: int
+) -> None:
+    begun, to_come = (
+        {"starts_on": "2026-11-01", "ends_on": "2026-12-20"},
+        {"starts_on": "2026-12-01", "ends_on": "2026-12-20"},
+    )
+    async with database.writing() as session:
+        await publish(session, *(a_post(**begun) for _ in range(2)), *(a_post(**to_come) for _ in range(3)))
+    async with statements(database) as seen, database.reading() as session:
+        hits, count = await sql.first_page(SessionRows(session), Filter(), DAY, limit=limit, sort=sort)
+    assert (len(hits), count, len(seen)) == (min(limit, 5), (5, False), asked)
 
 
 @pytest.mark.parametrize(
@@ -177,8 +204,9 @@ async def test_near_misses_name_what_one_field_shuts_out(database: Database) -> 
         ]
 
 
+@pytest.mark.parametrize("words", Words)
 @pytest.mark.parametrize("seed", range(5))
-async def test_near_misses_are_those_of_brute_force(database: Database, seed: int) -> None:
+async def test_near_misses_are_those_of_brute_force(database: Database, seed: int, words: Words) -> None:
     make = Generator(seed)
     plain = [make.post() for _ in range(40)]
     posts = [facts_of_post(post) for post in plain]
@@ -189,7 +217,8 @@ async def test_near_misses_are_those_of_brute_force(database: Database, seed: in
     async with database.reading() as session:
         for _ in range(25):
             wanted = a_plain_filter(make, plain)
-            misses = await sql.near_misses(session, wanted, day)
+            with taken_for(words):
+                misses = await sql.near_misses(session, wanted, day)
             said = [(miss.field, miss.value, miss.count, miss.post_ids) for miss in misses]
             assert said == by_brute_force(wanted, posts, day)
             for miss in misses:
@@ -282,34 +311,48 @@ async def test_words_are_looked_up_by_term(database: Database) -> None:
     assert any("SEARCH post_terms USING" in step and "term=?" in step for step in seen), seen
 
 
-async def test_a_search_for_common_words_goes_in_the_order_of_the_list(
+async def test_what_is_common_decides_where_a_search_begins(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`COMMON` is where the list of posts stops being looked up; the rarest of the words decides."""
-    surf, both = a_post(title="surf"), a_post(title="surf camp")
-    async with database.writing() as session:
-        await publish(session, surf, both)
-
-    async def walked(text: str) -> bool:
-        async with plans(database) as seen, database.reading() as session:
-            await sql.search(SessionRows(session), a_filter(text=text), DAY, limit=21)
-        return any("ix_post_rows_newest" in step for step in seen)
-
-    monkeypatch.setattr(terms, "COMMON", 2)
-    assert [await walked(text) for text in ("surf", "camp", "surf camp", "nowhere")] == [True, False, False, False]
+    """Of three posts with "surf" and three with "camp" one has both, another three have both "tea" and "hill"."""
+    titles = ("surf", "surf", "surf camp", "camp", "camp", "tea hill", "tea hill", "tea hill", "rare")
     monkeypatch.setattr(terms, "COMMON", 3)
-    assert not await walked("surf")
+    async with database.writing() as session:
+        await publish(session, *(a_post(title=title) for title in titles))
+
+    async def judged(text: str) -> tuple[Words, bool]:
+        """The words' kind, and whether a search for them goes in the order of the list."""
+        async with plans(database) as seen, database.reading() as session:
+            _, words = await SessionRows(session).follow(terms.weighed(sql.flat(a_filter(text=text)).tokens))
+            await sql.search(SessionRows(session), a_filter(text=text), DAY, limit=21)
+        return words, any("ix_post_rows_newest" in step for step in seen)
+
+    assert await judged("tea") == (Words.COMMON, True)
+    assert await judged("rare") == await judged("tea rare") == await judged("nowhere") == (Words.RARE, False)
+    assert await judged("tea hill") == (Words.COMMON, True)
+    assert await judged("surf camp") == (Words.OFTEN, True)
+    assert await judged("surf hill") == (Words.SELDOM, False)
+
+
+@pytest.mark.parametrize("words", Words)
+async def test_words_are_counted_along_their_list(database: Database, words: Words) -> None:
+    """But for regions, which have an index, and a common word beside other fields, which shut out more."""
+    async with database.writing() as session:
+        await publish(session, a_post(title="surf camp"))
+
+    async def along(**fields: Any) -> bool:
+        with taken_for(words):
+            async with plans(database) as seen, database.reading() as session:
+                await sql.count(SessionRows(session), a_filter(**fields), DAY)
+        return any("SEARCH post_rows USING PRIMARY KEY (post_id=?)" in step for step in seen)
+
+    assert await along(text="surf camp")
+    assert await along(text="surf camp", max_hours_per_day=5) == (words is not Words.COMMON)
 
 
 async def test_statements_bind_few_values(database: Database) -> None:
     wanted = a_filter(text=" ".join(str(number) for number in range(32)), regions=["TW-HUA", "TW-KEE", "TW-LIE"])
-    counts: list[int] = []
-
-    def note(_c: object, _cursor: object, _statement: str, parameters: Any, *_: object) -> None:  # Any: the driver's
-        counts.append(len(parameters))
-
-    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    async with database.reading() as session:
+    async with statements(database) as seen, database.reading() as session:
         await sql.search(SessionRows(session), wanted, DAY, limit=21)
         await sql.matching_page(session, a_post(description=" ".join(str(number) for number in range(2000))), DAY)
-    assert max(counts) < 64
+    assert max(len(parameters) for _, parameters in seen) < 64

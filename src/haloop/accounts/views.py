@@ -12,7 +12,6 @@ from haloop.accounts.models import AccountRow, HelperRow, HostRow
 from haloop.accounts.places import DEGREE
 from haloop.accounts.schemas import Account, Helper, Host, Locale, Location, OwnHost, Point
 from haloop.core.errors import NotFound
-from haloop.core.paging import COUNTED_TO
 from haloop.core.reads import Query, Rows
 from haloop.engines.media.photo import Photo, picture_from_json, show
 from haloop.engines.media.protocol import Media
@@ -123,7 +122,7 @@ def stored_photo(stored: StoredPhoto, media: Media) -> Photo | None:
 
 
 async def count_open_posts(rows: Rows, host_id: UUID, today_day: int) -> int:
-    counted = await matching.count(rows, Filter(), today_day, cap=COUNTED_TO, host_id=host_id)
+    counted = await matching.count(rows, Filter(), today_day, host_id=host_id)
     return counted.total
 
 

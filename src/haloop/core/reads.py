@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from haloop.core.errors import Unavailable
 FAR_PATIENCE = 5.0  # seconds
 NEAR_PATIENCE = 0.05  # seconds; the event loop stands still meanwhile, but readers wait for nobody in WAL mode
 
+T = TypeVar("T")
 Row = tuple[Any, ...]  # Any: a column's own type
 Values = Mapping[str, object]
 
@@ -41,6 +42,7 @@ class Query:
 
 
 Ask = tuple[Query, Values]
+Plan = Generator[Ask, list[Row], T]  # yields what to ask, is sent the rows, returns what it made of them
 
 
 class OfSome:
@@ -91,17 +93,38 @@ class Compiled:
         ]
 
 
+def _each(asked: Iterable[Ask]) -> Plan[list[list[Row]]]:
+    found = []
+    for ask in asked:
+        rows = yield ask
+        found.append(rows)
+    return found
+
+
 class Rows(Protocol):
     """Where a Query's rows come from."""
 
     async def by_key(self, query: Query, values: Values) -> list[Row]:
         """For some dozen rows that an index finds at once."""
 
+    async def follow(self, plan: Plan[T]) -> T:
+        """For what may have to look at many rows, where one answer decides what is asked next."""
+
     async def scan(self, *asked: Ask) -> list[list[Row]]:
         """For what may have to look at many rows; several at once, answered in their order."""
+        return await self.follow(_each(asked))
 
 
-class SessionRows:
+async def _follow(plan: Plan[T], read: Callable[[Query, Values], Awaitable[list[Row]]]) -> T:
+    try:
+        query, values = next(plan)
+        while True:
+            query, values = plan.send(await read(query, values))
+    except StopIteration as end:
+        return cast("T", end.value)
+
+
+class SessionRows(Rows):
     """Rows as a session sees them: inside a transaction, its own changes included."""
 
     def __init__(self, session: AsyncSession) -> None:
@@ -110,11 +133,11 @@ class SessionRows:
     async def by_key(self, query: Query, values: Values) -> list[Row]:
         return [tuple(row) for row in await self._session.execute(query.select, dict(values))]
 
-    async def scan(self, *asked: Ask) -> list[list[Row]]:
-        return [await self.by_key(query, values) for query, values in asked]
+    async def follow(self, plan: Plan[T]) -> T:
+        return await _follow(plan, self.by_key)
 
 
-class EngineRows:
+class EngineRows(Rows):
     """Rows from a pool of connections, each statement on its own."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -124,18 +147,18 @@ class EngineRows:
         async with self._engine.connect() as connection:
             return [tuple(row) for row in await connection.execute(query.select, dict(values))]
 
-    async def scan(self, *asked: Ask) -> list[list[Row]]:
-        return [await self.by_key(query, values) for query, values in asked]
+    async def follow(self, plan: Plan[T]) -> T:
+        return await _follow(plan, self.by_key)
 
     async def close(self) -> None:
         """The pool belongs to the database."""
 
 
-class SqliteRows:
+class SqliteRows(Rows):
     """Rows from two read-only connections on a SQLite file in WAL mode, where a reader never waits for a writer.
 
     What an index finds is read on the event loop: it takes less time than handing it to a thread. What may scan is
-    read on a thread of its own, all that is asked in one go."""
+    read on a thread of its own, a whole plan in one go."""
 
     def __init__(self, path: str, dialect: sa.Dialect) -> None:
         self._path = path
@@ -149,14 +172,19 @@ class SqliteRows:
             self._near = self._open(NEAR_PATIENCE)
         return self._rows(self._near, query, values)
 
-    async def scan(self, *asked: Ask) -> list[list[Row]]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._scan, asked)
+    async def follow(self, plan: Plan[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._follow, plan)
 
-    def _scan(self, asked: Sequence[Ask]) -> list[list[Row]]:
+    def _follow(self, plan: Plan[T]) -> T:
         if self._far is None:
             self._far = self._open(FAR_PATIENCE)
         far = self._far
-        return [self._rows(far, query, values) for query, values in asked]
+        try:
+            query, values = next(plan)
+            while True:
+                query, values = plan.send(self._rows(far, query, values))
+        except StopIteration as end:
+            return cast("T", end.value)
 
     def _open(self, patience: float) -> sqlite3.Connection:
         # Each connection is used by one thread at a time, but closed by another.

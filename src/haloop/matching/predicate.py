@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
@@ -23,22 +25,30 @@ Clause = sa.ColumnElement[bool]
 Values = dict[str, object]
 
 
+class Words(StrEnum):
+    """How many posts have the terms of a text (`matching/terms.py`): it decides how those that have all are found."""
+
+    RARE = "rare"  # few have the rarest
+    SELDOM = "seldom"  # many have each, few have all
+    OFTEN = "often"  # many have each, and some of them all
+    COMMON = "common"  # many have all
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Everything of a filter that changes the text of its statement; the rest are values. Lists of regions and terms
-    come in a few lengths only (filled up with repeats), so that statements stay few. `common`: many posts have its
-    first term (`matching/terms.py`)."""
+    come in a few lengths only (filled up with repeats), so that statements stay few."""
 
     named: frozenset[str]
     crosses_meridian: bool
     regions: int
     terms: int
-    common: bool = False
+    words: Words = Words.RARE
 
     @classmethod
-    def of(cls, wanted: FilterFacts, *, common: bool = False) -> Shape:
-        lengths = _length(wanted.regions), _length(wanted.tokens)
-        return cls(frozenset(wanted.named()), wanted.west > wanted.east, *lengths, common)
+    def of(cls, wanted: FilterFacts, words: Words = Words.RARE) -> Shape:
+        lengths = length_of(wanted.regions), length_of(wanted.tokens)
+        return cls(frozenset(wanted.named()), wanted.west > wanted.east, *lengths, words)
 
 
 def search_values(wanted: FilterFacts, today: Day, prefix: str = "", first_term: str | None = None) -> Values:
@@ -48,10 +58,9 @@ def search_values(wanted: FilterFacts, today: Day, prefix: str = "", first_term:
         "first": first,
         "until": wanted.until_day,
         "days": wanted.until_day - first + 1,
-        "term_count": len(wanted.tokens),
         **{f"hours{place}": min(hours, wanted.max_hours) for place, hours in enumerate(_ALL_HOURS)},
         **_numbered("region", sorted(wanted.regions)),
-        **_numbered("term", sorted(wanted.tokens, key=lambda term: (term != first_term, term))),
+        **term_values(wanted.tokens, first_term),
     }
     names = ("west", "south", "east", "north", "group_size", "max_hours", "max_min_stay", *OPTION_LIST_OF)
     values |= {name: getattr(wanted, name) for name in names}
@@ -152,17 +161,39 @@ def _holds_longitude(longitude: sa.BindParameter[int]) -> Clause:
     return sa.or_(sa.and_(after_west, before_east), sa.and_(west > east, sa.or_(after_west, before_east)))
 
 
+def term_values(terms: Collection[str], first_term: str | None = None) -> Values:
+    """The values of `posts_with`; the list of `first_term` is the one that is gone through."""
+    ordered = sorted(terms, key=lambda term: (term != first_term, term))
+    return {"term_count": len(terms), **_numbered("term", ordered)}
+
+
+def posts_with(terms: int, prefix: str = "") -> sa.Select[UUID]:
+    """The posts that have all of so many terms (`Shape.terms`), along the list of the first."""
+    listed = post_terms.alias("listed")
+    select = sa.select(listed.c.post_id).where(listed.c.term == _term(prefix, 0))
+    return select if terms == 1 else select.where(has_all(listed.c.post_id, terms, prefix))
+
+
 def _has_terms(shape: Shape, prefix: str) -> Clause:
-    """Begins with the list of those that have the first term, or, where that would be long, asks each post how many it
-    has: of a common term a page is soon full."""
-    terms = [sa.bindparam(f"{prefix}term{place}", type_=post_terms.c.term.type) for place in range(shape.terms)]
-    of_row = post_terms.c.post_id == post_rows.c.post_id
-    had = sa.select(sa.func.count()).where(of_row, post_terms.c.term.in_(terms)).correlate(post_rows).scalar_subquery()
-    has_all = had == sa.bindparam(f"{prefix}term_count", type_=sa.Integer)
-    if shape.common or not terms:
-        return has_all
-    has_first = post_rows.c.post_id.in_(sa.select(post_terms.c.post_id).where(post_terms.c.term == terms[0]))
-    return has_first if len(terms) == 1 else sa.and_(has_first, has_all)
+    """By the list of those that have them where it is short; else each post is asked, for a page is soon full."""
+    post_id = post_rows.c.post_id
+    each_asked = has_all(post_id, shape.terms, prefix)
+    if shape.words in (Words.OFTEN, Words.COMMON):
+        return each_asked
+    if shape.words is Words.SELDOM or shape.terms == 1:
+        return post_id.in_(posts_with(shape.terms, prefix))
+    return sa.and_(post_id.in_(posts_with(1, prefix)), each_asked)
+
+
+def has_all(post_id: sa.ColumnElement[UUID], terms: int, prefix: str = "") -> Clause:
+    """Asks a post whether it has all of so many terms."""
+    of_post, wanted = post_terms.c.post_id == post_id, [_term(prefix, place) for place in range(terms)]
+    had = sa.select(sa.func.count()).select_from(post_terms).where(of_post, post_terms.c.term.in_(wanted))
+    return had.correlate_except(post_terms).scalar_subquery() == sa.bindparam(f"{prefix}term_count", type_=sa.Integer)
+
+
+def _term(prefix: str, place: int) -> sa.BindParameter[str]:
+    return sa.bindparam(f"{prefix}term{place}", type_=post_terms.c.term.type)
 
 
 def _shared_terms() -> sa.ScalarSelect[int]:
@@ -184,11 +215,11 @@ def _unindexed(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
-def _length(values: Iterable[object]) -> int:
+def length_of(values: Iterable[object]) -> int:
     """The length of the list that takes these values: the next power of two."""
     count = len(list(values))
     return 1 << (count - 1).bit_length() if count else 0
 
 
 def _numbered(name: str, values: list[int] | list[str]) -> Values:
-    return {f"{name}{place}": values[min(place, len(values) - 1)] for place in range(_length(values))}
+    return {f"{name}{place}": values[min(place, len(values) - 1)] for place in range(length_of(values))}

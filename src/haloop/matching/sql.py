@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from haloop.core.paging import COUNTED_TO, bad_cursor
-from haloop.core.reads import Ask, Query, Row, Rows
+from haloop.core.reads import Plan, Query, Row, Rows, SessionRows
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import LAST_DAY, Day, FilterFacts, PostFacts
 from haloop.matching.filter import FIELDS, NUMBERS, OPTION_LIST_OF, Filter
@@ -54,7 +55,7 @@ class Hit(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many fit; where counting stopped at the cap, there are more than `total`."""
+    """How many fit, counted to 1,000; `capped`: there are more."""
 
     total: int
     capped: bool
@@ -184,9 +185,12 @@ async def search(
 ) -> list[Hit]:
     """The open posts that fit, in order, behind the key `after`. `sort_day` is the day that divides upcoming from
     running posts (today, or the day of the list's first page). Raises Invalid `bad_cursor` for a key that is none."""
-    searched = await _searched(rows, flat(wanted), today, host_id)
-    walks = _walk_asks(searched, today, limit, sort, after, sort_day)
-    return _merged(list(walks), await rows.scan(*walks.values()), limit)
+
+    def plan() -> Plan[list[Hit]]:
+        searched = yield from _searched(flat(wanted), today, host_id)
+        return (yield from _walked(searched, today, limit, sort, after, sort_day))
+
+    return await rows.follow(plan())
 
 
 async def first_page(
@@ -196,26 +200,29 @@ async def first_page(
     *,
     limit: int,
     sort: Sort = "newest",
-    cap: int = COUNTED_TO,
     host_id: UUID | None = None,
 ) -> tuple[list[Hit], Count]:
-    """The first hits of a search and how many there are in all, read in one go."""
-    searched = await _searched(rows, flat(wanted), today, host_id)
-    walks = _walk_asks(searched, today, limit, sort, None, None)
-    *found, counted = await rows.scan(*walks.values(), _count_ask(searched, cap))
-    return _merged(list(walks), found, limit), _count(counted, cap)
+    """The first hits of a search and how many there are in all, read in one go. What is less than a page is not counted
+    once more."""
+
+    def plan() -> Plan[tuple[list[Hit], Count]]:
+        searched = yield from _searched(flat(wanted), today, host_id)
+        hits = yield from _walked(searched, today, limit, sort)
+        if len(hits) < limit:
+            return hits, Count(len(hits), capped=False)
+        return hits, (yield from _counted(searched))
+
+    return await rows.follow(plan())
 
 
-async def count(
-    rows: Rows,
-    wanted: Filter | FilterFacts,
-    today: Day,
-    cap: int = COUNTED_TO,
-    host_id: UUID | None = None,
-) -> Count:
-    """How many open posts fit; counts no further than `cap`."""
-    (counted,) = await rows.scan(_count_ask(await _searched(rows, flat(wanted), today, host_id), cap))
-    return _count(counted, cap)
+async def count(rows: Rows, wanted: Filter | FilterFacts, today: Day, host_id: UUID | None = None) -> Count:
+    """How many open posts fit."""
+
+    def plan() -> Plan[Count]:
+        searched = yield from _searched(flat(wanted), today, host_id)
+        return (yield from _counted(searched))
+
+    return await rows.follow(plan())
 
 
 class _Searched(NamedTuple):
@@ -226,35 +233,32 @@ class _Searched(NamedTuple):
     of_host: bool
 
 
-async def _searched(rows: Rows, facts: FilterFacts, today: Day, host_id: UUID | None) -> _Searched:
-    first_term, common = await weighed(rows, facts.tokens)
+def _searched(facts: FilterFacts, today: Day, host_id: UUID | None) -> Plan[_Searched]:
+    first_term, words = yield from weighed(facts.tokens)
     values = search_values(facts, today, first_term=first_term) | {"host_id": host_id}
-    return _Searched(Shape.of(facts, common=common), values, host_id is not None)
+    return _Searched(Shape.of(facts, words), values, host_id is not None)
 
 
-def _walk_asks(
-    searched: _Searched, today: Day, limit: int, sort: Sort, after: Key | None, sort_day: Day | None
-) -> dict[Order, Ask]:
+def _walked(
+    searched: _Searched, today: Day, limit: int, sort: Sort, after: Key | None = None, sort_day: Day | None = None
+) -> Plan[list[Hit]]:
+    """The hits of the sort's walks, of the next one only what the one before has left room for."""
     shape, values, of_host = searched
-    values = values | {"sort_day": today if sort_day is None else sort_day, "limit": limit}
-    return {
-        order: (search_query(shape, order, after=position is not None, of_host=of_host), values | (position or {}))
-        for order, position in _walks(sort, after)
-    }
+    values = values | {"sort_day": today if sort_day is None else sort_day}
+    hits: list[Hit] = []
+    for order, behind in _walks(sort, after):
+        query = search_query(shape, order, after=behind is not None, of_host=of_host)
+        found = yield query, values | (behind or {}) | {"limit": limit - len(hits)}
+        hits += [_hit(row, order) for row in found]
+        if len(hits) >= limit:
+            break
+    return hits
 
 
-def _merged(orders: list[Order], found: list[list[Row]], limit: int) -> list[Hit]:
-    hits = [_hit(row, order) for order, rows in zip(orders, found, strict=True) for row in rows]
-    return hits[:limit]
-
-
-def _count_ask(searched: _Searched, cap: int) -> Ask:
-    return count_query(searched.shape, of_host=searched.of_host), searched.values | {"limit": cap + 1}
-
-
-def _count(counted: list[Row], cap: int) -> Count:
-    ((found,),) = counted
-    return Count(min(found, cap), found > cap)
+def _counted(searched: _Searched) -> Plan[Count]:
+    query = count_query(searched.shape, of_host=searched.of_host)
+    ((found,),) = yield query, searched.values | {"limit": COUNTED_TO + 1}
+    return Count(min(found, COUNTED_TO), found > COUNTED_TO)
 
 
 _BY_REGION: Final = Query(
@@ -320,32 +324,37 @@ async def matching_page(
 
 # Near misses
 
+_Asked = Callable[..., tuple[Shape, Values]]  # the statement's shape and values for a filter, and a prefix
+
 
 async def near_misses(session: AsyncSession, wanted: Filter, today: Day, limit: int = len(FIELDS)) -> list[NearMiss]:
     """For each named field what fits without it, or with its number loosened just enough, and does not fit the whole
     filter: most first, then in the order of the fields. A loosening that finds nothing is left out."""
-    whole = flat(wanted)
-    found = [await _near_miss(session, wanted, whole, field, today) for field in wanted.named()]
+    first_term, words = await SessionRows(session).follow(weighed(flat(wanted).tokens))
+
+    def asked(of: Filter, prefix: str = "") -> tuple[Shape, Values]:
+        facts = flat(of)
+        return Shape.of(facts, words), search_values(facts, today, prefix, first_term)
+
+    found = [await _near_miss(session, wanted, field, asked) for field in wanted.named()]
     return sorted((miss for miss in found if miss), key=lambda miss: -miss.count)[:limit]
 
 
-async def _near_miss(
-    session: AsyncSession, wanted: Filter, whole: FilterFacts, field: str, today: Day
-) -> NearMiss | None:
-    values = search_values(whole, today, prefix=WHOLE) | {"limit": COUNTED_TO}
+async def _near_miss(session: AsyncSession, wanted: Filter, field: str, asked: _Asked) -> NearMiss | None:
+    whole, denied = asked(wanted, WHOLE)
+    denied |= {"limit": COUNTED_TO}
     without = wanted.without(field)
     value: int | None = None
     if field in NUMBERS:
-        nearest = nearest_select(Shape.of(flat(without)), Shape.of(whole), field)
-        number = await session.scalar(nearest, values | search_values(flat(without), today))
+        shape, values = asked(without)
+        number = await session.scalar(nearest_select(shape, whole, field), denied | values)
         if number is None:
             return None
         value = number if 1 <= number <= NUMBERS[field] else None
     loosened = without if value is None else wanted.with_value(field, value)
-    values |= search_values(flat(loosened), today)
-    shapes = Shape.of(flat(loosened)), Shape.of(whole)
-    count = await session.scalar(near_count_select(*shapes, field), values) or 0
+    shape, values = asked(loosened)
+    count = await session.scalar(near_count_select(shape, whole, field), denied | values) or 0
     if not count:
         return None
-    rows = await session.execute(near_select(*shapes, field), values)
+    rows = await session.execute(near_select(shape, whole, field), denied | values)
     return NearMiss(field, value, loosened, count, tuple(_hit(tuple(row), Order.NEWEST) for row in rows))

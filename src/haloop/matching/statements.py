@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from haloop.core.reads import Query
-from haloop.matching.predicate import Clause, Shape, matching_clauses, search_clauses
+from haloop.matching.predicate import Clause, Shape, Words, matching_clauses, posts_with, search_clauses
 from haloop.matching.tables import post_rows, subscription_rows
 
 WHOLE: Final = "whole_"  # prefix of the values of the whole filter, where a loosened one is searched
@@ -56,9 +56,15 @@ def search_query(shape: Shape, order: Order, *, after: bool, of_host: bool) -> Q
 
 @lru_cache(maxsize=512)
 def count_query(shape: Shape, *, of_host: bool) -> Query:
-    """The number that fits, counted to `limit`; values: `search_values`, `limit`, `host_id`."""
-    clauses = [*search_clauses(shape).values(), *([_of_host()] if of_host else [])]
-    return Query(_counted(clauses))
+    """The number that fits, counted to `limit`; values: `search_values`, `limit`, `host_id`. Along the list of those
+    that have the words, unless there is a shorter one, or the list is so long that the other fields come first."""
+    by_words = "text" in shape.named and "regions" not in shape.named and not of_host
+    if by_words and (shape.words is not Words.COMMON or shape.named == {"text"}):
+        clauses = search_clauses(shape, seeks=())
+        del clauses["text"]
+        listed = posts_with(shape.terms).subquery()
+        return Query(_counted(clauses.values(), listed.join(post_rows, post_rows.c.post_id == listed.c.post_id)))
+    return Query(_counted([*search_clauses(shape).values(), *([_of_host()] if of_host else [])]))
 
 
 @lru_cache(maxsize=1)
@@ -135,9 +141,9 @@ def _near_clauses(loosened: Shape, whole: Shape, field: str) -> list[Clause]:
     return [*search_clauses(loosened).values(), sa.not_(search_clauses(whole, WHOLE)[denied])]
 
 
-def _counted(clauses: list[Clause]) -> sa.Select[int]:
+def _counted(clauses: Iterable[Clause], among: sa.FromClause = post_rows) -> sa.Select[int]:
     limit = sa.bindparam("limit", type_=sa.Integer)
-    found = sa.select(sa.literal_column("1")).select_from(post_rows).where(*clauses).limit(limit).subquery()
+    found = sa.select(sa.literal_column("1")).select_from(among).where(*clauses).limit(limit).subquery()
     return sa.select(sa.func.count()).select_from(found)
 
 

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from haloop.accounts.sessions import Reader
 from haloop.core.clock import Clock
 from haloop.core.paging import (
-    COUNTED_TO,
     LIMIT_DEFAULT,
     CountedPage,
     Cursor,
@@ -67,7 +66,7 @@ async def find(
     if after is None:
         sort_day = viewer.today
         hits, (total, capped) = await matching.first_page(
-            rows, wanted, today, sort=sort, limit=limit + 1, cap=COUNTED_TO, host_id=host_id
+            rows, wanted, today, sort=sort, limit=limit + 1, host_id=host_id
         )
     else:
         sort_day = after.day
@@ -150,7 +149,7 @@ async def near_misses(session: AsyncSession, viewer: Viewer, wanted: Filter, lim
 
 async def count(rows: Rows, viewer: Viewer, wanted: Filter) -> int:
     """How many open posts fit, counted to 1,000."""
-    return (await matching.count(rows, wanted, day_number(viewer.today), cap=COUNTED_TO)).total
+    return (await matching.count(rows, wanted, day_number(viewer.today))).total
 
 
 async def counts_by_region(rows: Rows, viewer: Viewer) -> dict[str, int]:
