@@ -9,7 +9,10 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import Day, FilterFacts, PostFacts
@@ -19,6 +22,7 @@ from haloop.matching.tables import post_rows, post_terms, subscription_rows, sub
 ANY_OF: Final = ("job_types", "accommodations", "meals", "experiences")
 ALL_OF: Final = ("amenities", "environments")
 
+_ONE: Final = sa.literal_column("1", sa.Integer)
 _ALL_HOURS: Final = range(1, HOURS_MOST + 1)
 
 Clause = sa.ColumnElement[bool]
@@ -36,8 +40,8 @@ class Words(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Everything of a filter that changes the text of its statement; the rest are values. Lists of regions and terms
-    come in a few lengths only (filled up with repeats), so that statements stay few."""
+    """Everything of a filter that changes the text of its statement; the rest are values. Lists of regions come in a
+    few lengths only (filled up with repeats), so that statements stay few."""
 
     named: frozenset[str]
     crosses_meridian: bool
@@ -47,7 +51,7 @@ class Shape:
 
     @classmethod
     def of(cls, wanted: FilterFacts, words: Words = Words.RARE) -> Shape:
-        lengths = length_of(wanted.regions), length_of(wanted.tokens)
+        lengths = _length(wanted.regions), len(wanted.tokens)
         return cls(frozenset(wanted.named()), wanted.west > wanted.east, *lengths, words)
 
 
@@ -102,8 +106,9 @@ def search_clauses(
         **{field: post[field].bitwise_and(mask(field)) != 0 for field in ANY_OF},
         **{field: post[field].bitwise_and(mask(field)) == mask(field) for field in ALL_OF},
         "excluded_requirements": post.requirements.bitwise_and(mask("excluded_requirements")) == 0,
-        "text": _has_terms(shape, prefix),
     }
+    if "text" in asked:
+        clauses["text"] = _has_terms(shape, prefix)
     return {field: clause for field, clause in clauses.items() if field in asked}
 
 
@@ -164,32 +169,54 @@ def _holds_longitude(longitude: sa.BindParameter[int]) -> Clause:
 def term_values(terms: Collection[str], first_term: str | None = None) -> Values:
     """The values of `posts_with`; the list of `first_term` is the one that is gone through."""
     ordered = sorted(terms, key=lambda term: (term != first_term, term))
-    return {"term_count": len(terms), **_numbered("term", ordered)}
+    return {f"term{place}": term for place, term in enumerate(ordered)}
 
 
 def posts_with(terms: int, prefix: str = "") -> sa.Select[UUID]:
-    """The posts that have all of so many terms (`Shape.terms`), along the list of the first."""
+    """The posts that have all of so many terms, along the list of the first."""
     listed = post_terms.alias("listed")
     select = sa.select(listed.c.post_id).where(listed.c.term == _term(prefix, 0))
-    return select if terms == 1 else select.where(has_all(listed.c.post_id, terms, prefix))
+    return select.where(*has_all(listed.c.post_id, range(1, terms), prefix))
+
+
+def has_all(post_id: sa.ColumnElement[UUID], places: range, prefix: str = "") -> list[Clause]:
+    """Asks a post for the terms at these places, for one after the other, until it has one not."""
+    had = sa.select(sa.func.count()).select_from(post_terms).where(_Is(post_terms.c.post_id, post_id))
+    had = had.correlate_except(post_terms)
+    return [had.where(post_terms.c.term == _term(prefix, place)).scalar_subquery() == _ONE for place in places]
 
 
 def _has_terms(shape: Shape, prefix: str) -> Clause:
     """By the list of those that have them where it is short; else each post is asked, for a page is soon full."""
     post_id = post_rows.c.post_id
-    each_asked = has_all(post_id, shape.terms, prefix)
     if shape.words in (Words.OFTEN, Words.COMMON):
-        return each_asked
-    if shape.words is Words.SELDOM or shape.terms == 1:
+        return sa.and_(*has_all(post_id, range(shape.terms), prefix))
+    if shape.words is Words.SELDOM:
         return post_id.in_(posts_with(shape.terms, prefix))
-    return sa.and_(post_id.in_(posts_with(1, prefix)), each_asked)
+    return sa.and_(post_id.in_(posts_with(1, prefix)), *has_all(post_id, range(1, shape.terms), prefix))
 
 
-def has_all(post_id: sa.ColumnElement[UUID], terms: int, prefix: str = "") -> Clause:
-    """Asks a post whether it has all of so many terms."""
-    of_post, wanted = post_terms.c.post_id == post_id, [_term(prefix, place) for place in range(terms)]
-    had = sa.select(sa.func.count()).select_from(post_terms).where(of_post, post_terms.c.term.in_(wanted))
-    return had.correlate_except(post_terms).scalar_subquery() == sa.bindparam(f"{prefix}term_count", type_=sa.Integer)
+class _Is(FunctionElement[bool]):
+    """Equality, said to SQLite as a range: of two unique indexes it would take the one that begins with this column,
+    where a term's other posts are far away, unless it had statistics."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+    def self_group(self, against: object = None) -> _Is:  # noqa: ARG002  # its name
+        return self  # a condition as it is: SQLAlchemy would compare it with 1, for SQLite has no booleans
+
+
+@compiles(_Is)
+def _equals(element: _Is, compiler: SQLCompiler, **kw: object) -> str:
+    left, right = (compiler.process(each, **kw) for each in element.clauses)
+    return f"{left} = {right}"
+
+
+@compiles(_Is, "sqlite")
+def _between(element: _Is, compiler: SQLCompiler, **kw: object) -> str:
+    left, right = (compiler.process(each, **kw) for each in element.clauses)
+    return f"{left} BETWEEN {right} AND {right}"
 
 
 def _term(prefix: str, place: int) -> sa.BindParameter[str]:
@@ -215,11 +242,11 @@ def _unindexed(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
-def length_of(values: Iterable[object]) -> int:
+def _length(values: Iterable[object]) -> int:
     """The length of the list that takes these values: the next power of two."""
     count = len(list(values))
     return 1 << (count - 1).bit_length() if count else 0
 
 
 def _numbered(name: str, values: list[int] | list[str]) -> Values:
-    return {f"{name}{place}": values[min(place, len(values) - 1)] for place in range(length_of(values))}
+    return {f"{name}{place}": values[min(place, len(values) - 1)] for place in range(_length(values))}

@@ -16,7 +16,7 @@ from haloop.core.reads import Plan, Query, Row, Rows, SessionRows
 from haloop.core.vocabulary import OPTION_LISTS
 from haloop.matching.facts import LAST_DAY, Day, FilterFacts, PostFacts
 from haloop.matching.filter import FIELDS, NUMBERS, OPTION_LIST_OF, Filter
-from haloop.matching.predicate import Shape, Values, matching_values, search_values
+from haloop.matching.predicate import Shape, Values, Words, matching_values, search_values
 from haloop.matching.statements import (
     WHOLE,
     Order,
@@ -207,9 +207,12 @@ async def first_page(
 
     def plan() -> Plan[tuple[list[Hit], Count]]:
         searched = yield from _searched(flat(wanted), today, host_id)
-        hits = yield from _walked(searched, today, limit, sort)
-        if len(hits) < limit:
-            return hits, Count(len(hits), capped=False)
+        # Of words that are seldom together all posts are found before the first is known: looked for once, not twice.
+        seldom = searched.shape.words is Words.SELDOM
+        most = COUNTED_TO + 1 if seldom else limit
+        hits = yield from _walked(searched, today, most, sort)
+        if seldom or len(hits) < limit:
+            return hits[:limit], _count(len(hits))
         return hits, (yield from _counted(searched))
 
     return await rows.follow(plan())
@@ -258,6 +261,10 @@ def _walked(
 def _counted(searched: _Searched) -> Plan[Count]:
     query = count_query(searched.shape, of_host=searched.of_host)
     ((found,),) = yield query, searched.values | {"limit": COUNTED_TO + 1}
+    return _count(found)
+
+
+def _count(found: int) -> Count:
     return Count(min(found, COUNTED_TO), found > COUNTED_TO)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from haloop.core.reads import Plan, Query
-from haloop.matching.predicate import Words, has_all, length_of, posts_with, term_values
+from haloop.matching.predicate import Words, has_all, posts_with, term_values
 
 COMMON: Final = 10_000  # posts; from here on a term is common; counted no further
 ASKED: Final = 1_000  # of the posts that have the rarest of common terms so many are asked for the others
@@ -24,11 +24,11 @@ _LIMIT: Final = sa.bindparam("limit", type_=sa.Integer)
 _COUNT: Final = Query(sa.select(sa.func.count()).select_from(posts_with(1).limit(_LIMIT).subquery()))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _together(terms: int) -> Query:
-    """How many of the first `limit` posts that have the first term have all."""
+    """How many of the first `limit` posts that have the first of so many terms have all."""
     some = posts_with(1).limit(_LIMIT).subquery()
-    return Query(sa.select(sa.func.count()).select_from(some).where(has_all(some.c.post_id, terms)))
+    return Query(sa.select(sa.func.count()).select_from(some).where(*has_all(some.c.post_id, range(1, terms))))
 
 
 def weighed(terms: Set[str]) -> Plan[tuple[str | None, Words]]:
@@ -43,7 +43,7 @@ def weighed(terms: Set[str]) -> Plan[tuple[str | None, Words]]:
     if len(terms) == 1:
         return rarest, Words.COMMON
     asked = {**term_values(terms, rarest), "limit": ASKED}
-    ((together,),) = yield _together(length_of(terms)), asked
+    ((together,),) = yield _together(len(terms)), asked
     if together < SELDOM * min(ASKED, posts):
         return rarest, Words.SELDOM
     return rarest, Words.OFTEN if together < NEARLY_ALWAYS * min(ASKED, posts) else Words.COMMON
