@@ -114,7 +114,6 @@ def add_subscriptions(path: Path, helpers: list[UUID], wanted: Iterable[Filter])
                 _write_subscriptions(connection, columns, kept, flat)
         _write_subscriptions(connection, columns, kept, flat)
         connection.commit()
-        connection.execute("ANALYZE")
 
 
 def _write_subscriptions(
@@ -142,7 +141,6 @@ def add_posts(path: Path, count: int) -> None:
             facts = [_random_post(random_, *random_.choice(hosts)) for _ in range(min(BATCH, count - start))]
             _write_posts(connection, columns, facts, start)
         connection.commit()
-        connection.execute("ANALYZE")
 
 
 def _random_post(random_: random.Random, account: UUID, host: UUID, region: Region) -> PostFacts:

@@ -84,7 +84,6 @@ def make(path: Path, helpers: int, posts: int, days: int) -> None:
                 for place, post in enumerate(random_.sample(known, days * A_DAY))
             ),
         )
-        database.execute("ANALYZE")
         database.commit()
 
 

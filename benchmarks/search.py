@@ -40,7 +40,9 @@ FILTERS: Mapping[str, Mapping[str, object]] = {
     "text: one word, hours, meals": {"text": "lantern", "max_hours_per_day": 5, "meals": ["breakfast"]},
     "text: two words": {"text": "scuba kayaking"},
     "text: two words, hours": {"text": "scuba kayaking", "max_hours_per_day": 5},
+    "text: four words": {"text": "old goat lantern sea"},
     "text: a label": {"text": "寵物友善"},
+    "text: two labels": {"text": "單人房 提供早餐"},
     "text: two words, region": {"text": "old goat", "regions": ["TW-NAN"]},
 }  # fmt: skip
 

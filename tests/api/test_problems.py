@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from haloop.core.errors import Unavailable
 from tests.expectations import faults, problem
 from tests.world import World, a_post
 
@@ -277,3 +278,13 @@ async def test_the_vocabulary_speaks_both_languages_and_need_not_be_sent_twice(w
 async def test_health_is_open_to_everyone(world: World) -> None:
     assert (await world.client.get("/healthz")).json() == {"status": "alive"}
     assert (await world.client.get("/readyz")).json() == {"status": "ready", "dependencies": {"database": "ok"}}
+
+
+async def test_it_is_not_ready_while_searches_find_no_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scan(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(world.haloop.engines.database.rows, "scan", scan)
+    answer = await world.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "dependencies": {"database": "does not answer"}}

@@ -308,7 +308,10 @@ async def test_a_count_looks_at_what_is_open_in_the_wanted_regions_alone(
 async def test_words_are_looked_up_by_term(database: Database) -> None:
     async with plans(database) as seen, database.reading() as session:
         await sql.search(SessionRows(session), a_filter(text="surf camp"), DAY, limit=21)
-    assert any("SEARCH post_terms USING" in step and "term=?" in step for step in seen), seen
+    index = "USING COVERING INDEX ix_post_terms_term"
+    assert any(f"SEARCH listed {index} (term=?)" in step for step in seen), seen
+    # A post is asked for a word in that word's list, where the posts of a search are side by side.
+    assert any(f"SEARCH post_terms {index} (term=? AND post_id>? AND post_id<?)" in step for step in seen), seen
 
 
 async def test_what_is_common_decides_where_a_search_begins(
@@ -323,7 +326,7 @@ async def test_what_is_common_decides_where_a_search_begins(
     async def judged(text: str) -> tuple[Words, bool]:
         """The words' kind, and whether a search for them goes in the order of the list."""
         async with plans(database) as seen, database.reading() as session:
-            _, words = await SessionRows(session).follow(terms.weighed(sql.flat(a_filter(text=text)).tokens))
+            _, words = await SessionRows(session).follow(lambda: terms.weighed(sql.flat(a_filter(text=text)).tokens))
             await sql.search(SessionRows(session), a_filter(text=text), DAY, limit=21)
         return words, any("ix_post_rows_newest" in step for step in seen)
 

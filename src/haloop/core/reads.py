@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -19,8 +21,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from haloop.core.errors import Unavailable
 
-FAR_PATIENCE = 5.0  # seconds
 NEAR_PATIENCE = 0.05  # seconds; the event loop stands still meanwhile, but readers wait for nobody in WAL mode
+FAR_PATIENCE = 5.0  # seconds
+TICK = 10_000  # steps of SQLite's virtual machine; one takes some 10 ns, or 50 where it is looking up
+QUICK = 20  # ticks of one statement: a few milliseconds
+MOST = 10_000  # ticks of one statement: a few seconds
 
 T = TypeVar("T")
 Row = tuple[Any, ...]  # Any: a column's own type
@@ -42,7 +47,8 @@ class Query:
 
 
 Ask = tuple[Query, Values]
-Plan = Generator[Ask, list[Row], T]  # yields what to ask, is sent the rows, returns what it made of them
+# Yields what to ask, is sent the rows, returns what it made of them. It may be begun anew, and asks nothing else.
+Plan = Generator[Ask, list[Row], T]
 
 
 class OfSome:
@@ -107,12 +113,13 @@ class Rows(Protocol):
     async def by_key(self, query: Query, values: Values) -> list[Row]:
         """For some dozen rows that an index finds at once."""
 
-    async def follow(self, plan: Plan[T]) -> T:
-        """For what may have to look at many rows, where one answer decides what is asked next."""
+    async def follow(self, plan: Callable[[], Plan[T]]) -> T:
+        """For what may have to look at many rows, where one answer decides what is asked next. On SQLite all of it is
+        read at one moment."""
 
     async def scan(self, *asked: Ask) -> list[list[Row]]:
         """For what may have to look at many rows; several at once, answered in their order."""
-        return await self.follow(_each(asked))
+        return await self.follow(lambda: _each(asked))
 
 
 async def _follow(plan: Plan[T], read: Callable[[Query, Values], Awaitable[list[Row]]]) -> T:
@@ -133,8 +140,8 @@ class SessionRows(Rows):
     async def by_key(self, query: Query, values: Values) -> list[Row]:
         return [tuple(row) for row in await self._session.execute(query.select, dict(values))]
 
-    async def follow(self, plan: Plan[T]) -> T:
-        return await _follow(plan, self.by_key)
+    async def follow(self, plan: Callable[[], Plan[T]]) -> T:
+        return await _follow(plan(), self.by_key)
 
 
 class EngineRows(Rows):
@@ -147,62 +154,109 @@ class EngineRows(Rows):
         async with self._engine.connect() as connection:
             return [tuple(row) for row in await connection.execute(query.select, dict(values))]
 
-    async def follow(self, plan: Plan[T]) -> T:
-        return await _follow(plan, self.by_key)
+    async def follow(self, plan: Callable[[], Plan[T]]) -> T:
+        return await _follow(plan(), self.by_key)
 
     async def close(self) -> None:
         """The pool belongs to the database."""
 
 
 class SqliteRows(Rows):
-    """Rows from two read-only connections on a SQLite file in WAL mode, where a reader never waits for a writer.
+    """Rows from read-only connections on a SQLite file in WAL mode, where a reader never waits for a writer.
 
     What an index finds is read on the event loop: it takes less time than handing it to a thread. What may scan is
-    read on a thread of its own, a whole plan in one go."""
+    read on a thread, a whole plan in one go. One that turns out to be long is begun anew on another thread, so that
+    those behind it do not wait for it."""
 
     def __init__(self, path: str, dialect: sa.Dialect) -> None:
-        self._path = path
-        self._dialect = dialect
-        self._near: sqlite3.Connection | None = None
-        self._far: sqlite3.Connection | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="scans")
+        self._near = _Reader(path, dialect, NEAR_PATIENCE, MOST)
+        self._quick = _Reader(path, dialect, FAR_PATIENCE, QUICK)
+        self._long = _Reader(path, dialect, FAR_PATIENCE, MOST)
+        self._quick_thread = ThreadPoolExecutor(1, thread_name_prefix="scans")
+        self._long_thread = ThreadPoolExecutor(1, thread_name_prefix="long scans")
 
     async def by_key(self, query: Query, values: Values) -> list[Row]:
-        if self._near is None:
-            self._near = self._open(NEAR_PATIENCE)
-        return self._rows(self._near, query, values)
+        return self._near.rows(query, values)
 
-    async def follow(self, plan: Plan[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._follow, plan)
-
-    def _follow(self, plan: Plan[T]) -> T:
-        if self._far is None:
-            self._far = self._open(FAR_PATIENCE)
-        far = self._far
+    async def follow(self, plan: Callable[[], Plan[T]]) -> T:
+        loop = asyncio.get_running_loop()
         try:
-            query, values = next(plan)
-            while True:
-                query, values = plan.send(self._rows(far, query, values))
-        except StopIteration as end:
-            return cast("T", end.value)
-
-    def _open(self, patience: float) -> sqlite3.Connection:
-        # Each connection is used by one thread at a time, but closed by another.
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=patience, check_same_thread=False)
-        connection.execute("PRAGMA query_only=ON")
-        return connection
-
-    def _rows(self, connection: sqlite3.Connection, query: Query, values: Values) -> list[Row]:
-        compiled = query.compiled(self._dialect)
-        try:
-            # fetchall: an unread cursor would hold its snapshot and let the write-ahead log grow.
-            return compiled.rows(connection.execute(compiled.sql, compiled.arguments(values)).fetchall())
-        except sqlite3.OperationalError as error:
-            raise Unavailable from error
+            return await loop.run_in_executor(self._quick_thread, self._quick.follow, plan)
+        except _TooLong:
+            return await loop.run_in_executor(self._long_thread, self._long.follow, plan)
 
     async def close(self) -> None:
-        self._thread.shutdown(cancel_futures=True)
-        for connection in (self._near, self._far):
-            if connection is not None:
-                connection.close()
-        self._near = self._far = None
+        for thread in (self._quick_thread, self._long_thread):
+            thread.shutdown(cancel_futures=True)
+        for reader in (self._near, self._quick, self._long):
+            reader.close()
+
+
+class _TooLong(Unavailable):
+    """A statement took more ticks than its reader takes."""
+
+
+class _Reader:
+    """A connection for reading, opened when it is needed first, and anew after an error: the file may be another."""
+
+    def __init__(self, path: str, dialect: sa.Dialect, patience: float, most: int) -> None:
+        self._uri = f"{Path(path).absolute().as_uri()}?mode=rw"  # never makes a file; "ro" could not read the WAL alone
+        self._dialect = dialect
+        self._patience = patience
+        self._most = most
+        self._ticks = 0
+        self._connection: sqlite3.Connection | None = None
+
+    def rows(self, query: Query, values: Values) -> list[Row]:
+        compiled = query.compiled(self._dialect)
+        arguments = compiled.arguments(values)
+        self._ticks = 0
+        with self._answering():
+            # fetchall: an unread cursor would hold its snapshot and let the write-ahead log grow.
+            raw = self._opened().execute(compiled.sql, arguments).fetchall()
+        return compiled.rows(raw)
+
+    def follow(self, plan: Callable[[], Plan[T]]) -> T:
+        """What the plan returns, all of it read at one moment."""
+        following = plan()
+        with self._answering():
+            self._opened().execute("BEGIN")
+        try:
+            query, values = next(following)
+            while True:
+                query, values = following.send(self.rows(query, values))
+        except StopIteration as end:
+            return cast("T", end.value)
+        finally:
+            if self._connection is not None:
+                self._connection.rollback()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            # Used by one thread at a time, but closed by another.
+            self._connection = sqlite3.connect(
+                self._uri, uri=True, isolation_level=None, timeout=self._patience, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA query_only=ON")
+            self._connection.set_progress_handler(self._tick, TICK)
+        return self._connection
+
+    def _tick(self) -> bool:
+        """Whether to stop. SQLite counts the steps of all runs of a statement together: it cannot be told `most`."""
+        self._ticks += 1
+        return self._ticks > self._most
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise _TooLong from error
+            self.close()
+            raise Unavailable from error

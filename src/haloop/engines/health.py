@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from ipaddress import ip_address
-from typing import Literal
+from typing import Final, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
@@ -13,9 +13,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from haloop.core.errors import NotFound, Unavailable
+from haloop.core.reads import Query
 from haloop.engines.dependencies import EnginesOf
+from haloop.engines.jobs.outbox import OutboxRow
 
 PATIENCE = 2.0  # seconds for a dependency to answer
+
+_ANY: Final = Query(sa.select(OutboxRow.id).limit(1))
 
 router = APIRouter(tags=["operations"])
 
@@ -54,9 +58,11 @@ async def metrics(request: Request) -> Response:
 
 
 async def _database(engines: EnginesOf) -> str:
+    """Whether both ways of reading give an answer that is not made without looking into the file."""
     try:
         async with asyncio.timeout(PATIENCE), engines.database.reading() as session:
-            await session.execute(sa.select(sa.literal(1)))
+            await session.execute(_ANY.select)
+            await engines.database.rows.scan((_ANY, {}))
     except (TimeoutError, Unavailable):
         return "does not answer"
     return "ok"

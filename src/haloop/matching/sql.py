@@ -190,7 +190,7 @@ async def search(
         searched = yield from _searched(flat(wanted), today, host_id)
         return (yield from _walked(searched, today, limit, sort, after, sort_day))
 
-    return await rows.follow(plan())
+    return await rows.follow(plan)
 
 
 async def first_page(
@@ -215,7 +215,7 @@ async def first_page(
             return hits[:limit], _count(len(hits))
         return hits, (yield from _counted(searched))
 
-    return await rows.follow(plan())
+    return await rows.follow(plan)
 
 
 async def count(rows: Rows, wanted: Filter | FilterFacts, today: Day, host_id: UUID | None = None) -> Count:
@@ -225,7 +225,7 @@ async def count(rows: Rows, wanted: Filter | FilterFacts, today: Day, host_id: U
         searched = yield from _searched(flat(wanted), today, host_id)
         return (yield from _counted(searched))
 
-    return await rows.follow(plan())
+    return await rows.follow(plan)
 
 
 class _Searched(NamedTuple):
@@ -337,7 +337,7 @@ _Asked = Callable[..., tuple[Shape, Values]]  # the statement's shape and values
 async def near_misses(session: AsyncSession, wanted: Filter, today: Day, limit: int = len(FIELDS)) -> list[NearMiss]:
     """For each named field what fits without it, or with its number loosened just enough, and does not fit the whole
     filter: most first, then in the order of the fields. A loosening that finds nothing is left out."""
-    first_term, words = await SessionRows(session).follow(weighed(flat(wanted).tokens))
+    first_term, words = await SessionRows(session).follow(lambda: weighed(flat(wanted).tokens))
 
     def asked(of: Filter, prefix: str = "") -> tuple[Shape, Values]:
         facts = flat(of)
