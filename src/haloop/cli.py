@@ -24,7 +24,7 @@ from rich.table import Table
 from haloop import migrations
 from haloop.accounts.models import AccountRow
 from haloop.app import Haloop, build
-from haloop.backup import BackupError, Done, back_up, restore
+from haloop.backup import LOST, BackupError, Done, back_up, restore
 from haloop.config import Settings
 from haloop.core.clock import Clock
 from haloop.core.database import Database
@@ -40,6 +40,8 @@ console = Console(stderr=True)
 
 DAYS_AHEAD = timedelta(days=7)
 SAYS_EVERY = 5.0  # seconds
+LOST_SHOWN = 20  # photos
+REFUSED, INCOMPLETE = 2, 3  # statuses: nothing was done; all was done that could be, and something is lost
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -120,22 +122,34 @@ def recommend(
 
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Copy database and photos, consistent with each other, while the platform runs."""
-    _report(lambda: back_up(_settings(), target), f"backed up to {target}")
+    """Copy database and photos, consistent with each other, while the platform runs; ends with 3 when it is complete
+    but for photos whose files the platform had lost."""
+    _report(lambda: back_up(_settings(), target), f"backed up to {target}", target)
 
 
 @app.command(name="restore")
 def restore_command(source: Annotated[Path, typer.Argument(help="The folder of a backup.")]) -> None:
     """Bring a backup to the empty place that the environment names."""
-    _report(lambda: restore(_settings(), source), f"restored from {source}")
+    _report(lambda: restore(_settings(), source), f"restored from {source}", source)
 
 
-def _report(work: Callable[[], Done], what: str) -> None:
+def _report(work: Callable[[], Done], what: str, folder: Path) -> None:
+    """Does it, and says what came of it; ends with 3 where files of photos were lost."""
     try:
         done = work()
     except (BackupError, OSError) as error:
         raise _refusal(str(error)) from error
     console.print(f"{what}: the database and {done.photos} photos.")
+    if lost := done.lost_photos:
+        named = "".join(f"\n  {key}" for key in lost[:LOST_SHOWN])
+        more = f"\n  and {len(lost) - LOST_SHOWN} more" if len(lost) > LOST_SHOWN else ""
+        photos = f"{len(lost)} {'photo' if len(lost) == 1 else 'photos'}"
+        console.print(
+            f"[bold red]haloop:[/] files of {photos} are lost, as {escape(str(folder / LOST))} says:{named}{more}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(INCOMPLETE)
 
 
 async def _serve(settings: Settings, host: str, listening: socket) -> None:
@@ -251,4 +265,4 @@ def _database_of(settings: Settings, *, must_exist: bool = False) -> Iterator[No
 
 def _refusal(reason: str) -> typer.Exit:
     console.print(f"[bold red]haloop:[/] {escape(reason)}", highlight=False, soft_wrap=True)
-    return typer.Exit(2)
+    return typer.Exit(REFUSED)

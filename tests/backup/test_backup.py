@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ import pytest
 from haloop import backup
 from haloop.backup import BackupError, Done, back_up, restore
 from haloop.config import Settings
+from haloop.engines.media.folder import MediaFolder
 from haloop.engines.media.photo import file_names
 from tests.overload.test_database_away import full_disk
 from tests.world import Person, World
 
 pytestmark = pytest.mark.anyio
+
+NewWorld = Callable[..., AbstractAsyncContextManager[World]]
 
 
 def settings_at(database: Path, media: Path) -> Settings:
@@ -37,6 +41,12 @@ def everything(database: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def files_below(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def keys(database: Path, which: str = "true") -> list[str]:
+    """Of photos."""
+    with closing(sqlite3.connect(database)) as connection:
+        return [key for (key,) in connection.execute(f"SELECT key FROM photos WHERE {which} ORDER BY key")]  # noqa: S608
 
 
 async def a_lively_world(world: World) -> Person:
@@ -80,26 +90,61 @@ async def test_every_photo_of_a_backup_taken_among_writes_is_whole(world: World,
         with closing(sqlite3.connect(target / "haloop.db")) as copy:
             assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert copy.execute("PRAGMA foreign_key_check").fetchall() == []
-            keys = [key for (key,) in copy.execute("SELECT key FROM photos")]
         files = files_below(target / "media")
-        assert {Path(name).name for name in files} == {name for key in keys for name in file_names(key)}
+        assert {Path(name).name for name in files} == {
+            name for key in keys(target / "haloop.db") for name in file_names(key)
+        }
         await asyncio.sleep(0.05)
     await writing
     assert backups > 1
 
 
-async def test_an_unused_photo_that_went_meanwhile_is_forgotten_and_a_used_one_is_missed(
-    world: World, tmp_path: Path
-) -> None:
+async def test_an_unused_photo_that_went_meanwhile_is_forgotten(world: World, tmp_path: Path) -> None:
     await world.photo(await a_lively_world(world))
-    with closing(sqlite3.connect(tmp_path / "haloop.db")) as database:
-        ((unused,), *_) = database.execute("SELECT key FROM photos WHERE uses = 0").fetchall()
-        ((used,), *_) = database.execute("SELECT key FROM photos WHERE uses > 0").fetchall()
-    await world.haloop.engines.media.delete(file_names(unused))
-    assert back_up(settings_of(world), tmp_path / "one").forgotten == 1
-    await world.haloop.engines.media.delete(file_names(used)[:1])
-    with pytest.raises(BackupError, match=used):
-        back_up(settings_of(world), tmp_path / "two")
+    unused, *_ = keys(tmp_path / "haloop.db", "uses = 0")
+    await world.haloop.engines.media.delete(file_names(unused)[1:])
+    done = back_up(settings_of(world), tmp_path / "backup")
+    assert (done.forgotten, done.lost) == (1, ())
+    assert unused not in keys(tmp_path / "backup" / "haloop.db")
+    assert not [name for name in files_below(tmp_path / "backup" / "media") if unused in name]
+
+
+async def test_a_backup_is_complete_but_for_lost_files_which_its_restore_misses_again(
+    world: World, new_world: NewWorld, tmp_path: Path
+) -> None:
+    await a_lively_world(world)
+    settings = settings_of(world)
+    used = keys(tmp_path / "haloop.db", "uses > 0")
+    lost = (*file_names(used[0]), file_names(used[1])[1])
+    await world.haloop.engines.media.delete(list(lost))
+
+    done = back_up(settings, tmp_path / "backup")
+
+    assert sorted(done.lost) == sorted(lost)
+    assert sorted(done.lost_photos) == sorted(used[:2])
+    assert (done.photos, done.forgotten) == (len(keys(tmp_path / "haloop.db")) - 2, 0)
+    assert files_below(tmp_path / "backup" / "media") == files_below(world.media)
+    new = settings_at(tmp_path / "new" / "haloop.db", tmp_path / "new" / "media")
+    assert restore(new, tmp_path / "backup") == done
+    assert everything(tmp_path / "new" / "haloop.db") == everything(tmp_path / "haloop.db")
+    media = MediaFolder(tmp_path / "new" / "media")
+    async with new_world(database_url=new.database_url, media_url=new.media_url) as restored:
+        for key in used:
+            for name in file_names(key):
+                answer = await restored.client.get(media.url(name))
+                assert answer.status_code == (404 if name in lost else 200)
+
+
+async def test_a_backup_that_lacks_a_file_which_was_not_lost_is_not_restored(world: World, tmp_path: Path) -> None:
+    await a_lively_world(world)
+    one, other, *_ = keys(tmp_path / "haloop.db", "uses > 0")
+    await world.haloop.engines.media.delete(file_names(one))
+    back_up(settings_of(world), tmp_path / "backup")
+    MediaFolder(tmp_path / "backup" / "media").path(file_names(other)[0]).unlink()
+    new = settings_at(tmp_path / "new" / "haloop.db", tmp_path / "new" / "media")
+    with pytest.raises(BackupError, match=f"not whole: {other}"):
+        restore(new, tmp_path / "backup")
+    assert not (tmp_path / "new" / "haloop.db").exists()
 
 
 async def test_nothing_is_overwritten(world: World, tmp_path: Path) -> None:

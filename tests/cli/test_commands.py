@@ -18,7 +18,7 @@ from haloop.demo.folder import DemoFolder
 from haloop.engines.jobs.outbox import OutboxRow, add_job
 from haloop.engines.jobs.runner import ATTEMPTS
 from tests.processes import SECRET, run
-from tests.world import World
+from tests.world import World, a_post
 
 NewWorld = Callable[..., AbstractAsyncContextManager[World]]
 
@@ -66,6 +66,41 @@ def test_the_outbox_shows_what_waits_and_what_was_given_up_and_retries_it(tmp_pa
         return [(row.attempts, row.parked_at is None) for row in rows]
 
     assert anyio.run(attempts) == [(0, True), (0, True)]
+
+
+def test_backup_and_restore_name_the_photos_that_are_lost_and_end_with_3(tmp_path: Path, new_world: NewWorld) -> None:
+    many = 24
+    settings = {"database_url": f"sqlite+aiosqlite:///{tmp_path / 'haloop.db'}", "media_url": str(tmp_path / "media")}
+
+    async def publish() -> None:
+        async with new_world() as world:
+            host = await world.host()
+            for _ in range(3):
+                await host.post("/api/posts", a_post(photos=await world.photos(host, many // 3)))
+
+    anyio.run(publish)
+    assert run(tmp_path, "backup", "whole", **settings).returncode == 0
+    files = sorted((tmp_path / "media").rglob("*-480.webp"))
+    files[0].unlink()
+    one = run(tmp_path, "backup", "one", **settings)
+    assert one.returncode == 3, one.stdout
+    assert one.stdout.splitlines() == [
+        f"backed up to one: the database and {many - 1} photos.",
+        "haloop: files of 1 photo are lost, as one/lost-files.txt says:",
+        f"  {files[0].name.removesuffix('-480.webp')}",
+    ]
+    for file in files[1:]:
+        file.unlink()
+    backed_up = run(tmp_path, "backup", "all", **settings)
+    new = {"database_url": f"sqlite+aiosqlite:///{tmp_path / 'new' / 'haloop.db'}", "media_url": "new/media"}
+    restored = run(tmp_path, "restore", "all", **new)
+
+    for done in (backed_up, restored):
+        assert done.returncode == 3, done.stdout
+        lines = done.stdout.splitlines()
+        assert lines[1] == f"haloop: files of {many} photos are lost, as all/lost-files.txt says:"
+        assert (len(lines), lines[-1]) == (2 + 20 + 1, "  and 4 more")
+    assert (tmp_path / "new" / "haloop.db").exists()
 
 
 async def synchronous(settings: Settings) -> object:
