@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from haloop.app import build
-from haloop.config import Settings
-from haloop.core.clock import Clock, system_now
-from haloop.core.logs import set_up_logs
-from haloop.engines.server import run, server
+import typer
+
+from haloop.cli import serve_by
+from haloop.core.clock import system_now
 
 
 class OffsetSource:
@@ -24,11 +22,8 @@ class OffsetSource:
 
 
 def main(port: int, offset: Path) -> None:
-    set_up_logs("json")
-    settings = Settings()
-    haloop = build(settings, Clock(settings.timezone, OffsetSource(offset)))
-    run(server(haloop.asgi, "127.0.0.1", port, settings.trusted_proxies).serve())
+    serve_by(OffsetSource(offset), "127.0.0.1", port)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    typer.run(main)

@@ -26,7 +26,7 @@ from haloop.accounts.models import AccountRow
 from haloop.app import Haloop, build
 from haloop.backup import LOST, BackupError, Done, back_up, restore
 from haloop.config import Settings
-from haloop.core.clock import Clock
+from haloop.core.clock import Clock, system_now
 from haloop.core.database import Database
 from haloop.core.errors import Unavailable
 from haloop.core.logs import set_up_logs
@@ -54,6 +54,11 @@ def main() -> None:
 @app.command()
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the platform as the environment (HALOOP_…) says."""
+    serve_by(system_now, host, port)
+
+
+def serve_by(now: Callable[[], datetime], host: str, port: int) -> None:
+    """Serves by a source of the time until the process is told to stop; raises typer.Exit where it refuses to."""
     set_up_logs("json")
     settings = _settings()
     try:
@@ -64,7 +69,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     except OSError as error:
         raise _refusal(f"port {port} of {host} cannot be used: {error.strerror}") from error
     with closing(listening), _database_of(settings):
-        run(_serve(settings, host, listening))
+        run(_serve(settings, Clock(settings.timezone, now), host, listening))
 
 
 @app.command()
@@ -152,8 +157,8 @@ def _report(work: Callable[[], Done], what: str, folder: Path) -> None:
         raise typer.Exit(INCOMPLETE)
 
 
-async def _serve(settings: Settings, host: str, listening: socket) -> None:
-    haloop = build(settings)
+async def _serve(settings: Settings, clock: Clock, host: str, listening: socket) -> None:
+    haloop = build(settings, clock)
     await _check(haloop)
     port: int = listening.getsockname()[1]
     settle()
