@@ -89,7 +89,7 @@ frontend: frontend/node_modules/.package-lock.json | .venv/.ready ## Check and t
 schema: .venv/.ready ## Try the running API against its OpenAPI document
 	$(BIN)/python tools/check_schema.py
 
-chaos-short: .venv/.ready ## Kill, stop, lock and starve a served platform for some two minutes
+chaos-short: .venv/.ready ## Kill (5 times or more), stop, lock and starve a served platform for some two minutes
 	$(BIN)/python -m chaos --minutes 2 --helpers 300 --kills 10 --seed 1 --time-decides
 
 chaos: .venv/.ready ## The same with 2,000 helpers and 100 kills (CHAOS="--seed 7" passes options on), then overload

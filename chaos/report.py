@@ -18,6 +18,7 @@ from chaos.process import Platform
 class Report:
     seed: int
     helpers: int
+    others: list[str]  # the faults besides kills that it is to meet
     subscriptions: int = 0
     kills: int = 0
     faults: list[str] = field(default_factory=list)
@@ -32,6 +33,11 @@ class Report:
         self.must += judgement.must
         self.either += judgement.either
         self.told += judgement.told
+
+    def missed(self, kills: int) -> list[str]:
+        """What it lacks of so many kills, and of each other fault once; without these it shows nothing."""
+        few = [f"{self.kills} kills, and at least {kills} are wanted"] if self.kills < kills else []
+        return few + [f"never {name}" for name in self.others if name not in self.faults]
 
     def conclude(self, notes: Notes, platform: Platform, browsers: list[Browser], deeds: int) -> None:
         self.wrong += notes.wrong

@@ -43,7 +43,7 @@ class Run:
         self._browsers: list[Browser] = []
         self._begun = moment()
         self._helpers, self._kills, self._end, self._say = helpers, kills, end, say
-        self.report = Report(seed=seed, helpers=helpers)
+        self.report = Report(seed, helpers, [fault.__name__ for fault in self._faults.all()])
 
     async def go(self) -> Report:
         people = await settle_people(self._platform, self._history, self._rng, HOSTS, self._helpers)
