@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import shutil
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
@@ -14,6 +17,7 @@ from pathlib import Path
 import anyio
 import httpx2
 import pytest
+import websockets
 
 from tests.live import Socket
 from tests.processes import SECRET, Haloop, free_port, started
@@ -84,6 +88,46 @@ def test_what_was_answered_with_201_is_told_after_kill_9(serve: Serve) -> None:
             assert helper.get("/api/notifications/unread").json() == {"unread": ROUNDS}
             time.sleep(1.5)  # the runner looks again: nothing is told twice
             assert len(wait_for(helper, ROUNDS)) == ROUNDS
+
+
+def test_all_that_is_logged_is_one_json_line_each_with_nothing_that_a_client_wrote(
+    serve: Serve, tmp_path: Path
+) -> None:
+    async def send_what_is_no_text(port: int, query: str) -> None:
+        async with websockets.connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket{query}") as client:
+            await client.recv()
+            await client.send(b"\xff", text=True)
+            async with asyncio.timeout(5):
+                await client.wait_closed()
+        assert client.close_code == 1007
+
+    with serve() as haloop:
+        haloop.wait_until_it_serves()
+        with closing(register(haloop.address, "helper@example.org", helper={"bio": ""})) as helper:
+            wish = {"name": "By the sea", "filter": {"experiences": ["surfing"]}}
+            assert helper.post("/api/subscriptions", json=wish).status_code == 201
+            with closing(sqlite3.connect(tmp_path / "haloop.db")) as database:
+                database.execute("UPDATE subscriptions SET filter = 'no JSON'")
+                database.commit()
+            answer = helper.get("/api/subscriptions", params={"q": "a secret query"})
+            assert answer.status_code == 500
+            asyncio.run(send_what_is_no_text(haloop.port, "&q=a%20secret%20query"))
+            unknown = {"EIO": "4", "transport": "polling", "sid": "a secret sid"}
+            assert httpx2.get(f"{haloop.address}/socket.io/", params=unknown).status_code == 400
+            token = helper.headers["Authorization"].removeprefix("Bearer ")
+        haloop.stop()
+
+        lines = [json.loads(line) for line in haloop.output.splitlines()]
+        failures = [line for line in lines if line["event"] != "request"]
+        assert [line["event"] for line in failures] == [
+            "unexpected_error",
+            "Invalid UTF-8 sequence received from client.",
+        ]
+        assert failures[0]["exception"][0]["exc_type"] == "JSONDecodeError"
+        assert failures[1]["exception"][0]["exc_type"] == "UnicodeDecodeError"
+        assert (failures[1]["logger"], failures[1]["level"]) == ("uvicorn.error", "error")
+        for secret in ("secret query", "secret%20query", "secret sid", token, "helper@example.org", PASSWORD):
+            assert secret not in haloop.output
 
 
 def test_sigterm_ends_it_within_seconds_with_browsers_connected(serve: Serve) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +22,11 @@ EMAIL = "mei@example.org"
 
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
-    before = logging.root.handlers[:]
+    handlers, level = logging.root.handlers[:], logging.root.level
     yield
-    logging.root.handlers[:] = before
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    logging.captureWarnings(capture=False)
     structlog.reset_defaults()
 
 
@@ -48,6 +51,37 @@ def test_a_traceback_does_not_show_the_values_of_variables(capsys: pytest.Captur
     assert EMAIL not in written
     if style == "json":
         assert json.loads(written)["event"] == "unexpected_error"
+
+
+@pytest.mark.parametrize("by", ["object", "in hand"])
+def test_what_another_library_says_is_a_line_too_unless_it_repeats_an_exception(
+    capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    set_up_logs("json")
+    other = logging.getLogger("uvicorn.error")
+    for said in (True, False):
+        try:
+            fail(PASSWORD)
+        except RuntimeError as error:
+            if said:
+                structlog.get_logger().error("unexpected_error", exc_info=error if by == "object" else True)
+            other.error("Exception in ASGI application\n", exc_info=error)  # as uvicorn does
+    other.info("127.0.0.1 asked for a query")
+    other.warning("Invalid %s", "request")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("it is old", DeprecationWarning, stacklevel=1)
+    logging.getLogger("engineio.server").error("Invalid session of a client")
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line.get("logger"), "exception" in line) for line in lines[:3]] == [
+        ("unexpected_error", None, True),
+        ("Exception in ASGI application\n", "uvicorn.error", True),
+        ("Invalid request", "uvicorn.error", False),
+    ]
+    assert "it is old" in lines[3]["event"]
+    assert len(lines) == 4
+    assert PASSWORD not in json.dumps(lines)
 
 
 @pytest.mark.anyio
