@@ -24,7 +24,7 @@ from haloop.core.errors import Unavailable
 NEAR_PATIENCE = 0.05  # seconds; the event loop stands still meanwhile, but readers wait for nobody in WAL mode
 FAR_PATIENCE = 5.0  # seconds
 TICK = 10_000  # steps of SQLite's virtual machine; one takes some 10 ns, or 50 where it is looking up
-QUICK = 20  # ticks of one statement: a few milliseconds
+QUICK = 10  # ticks of one statement: one or two milliseconds
 MOST = 10_000  # ticks of one statement: a few seconds
 
 T = TypeVar("T")
