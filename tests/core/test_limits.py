@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +109,32 @@ async def test_memory_is_bounded_and_those_under_way_are_kept(monkeypatch: pytes
         assert await passes(limits, f"later {number}") is None
 
     assert await passes(limits, "busy") is not None
+
+
+async def test_a_full_memory_forgets_first_what_stops_counting_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "KEYS_MOST", 10)
+    clock = TravellingClock()
+    limits, day = MemoryLimits(clock), Rate("day", 1, 86_400)
+    await passes(limits, "long", day)
+    for number in range(30):  # all of them fresh: they push out one another
+        clock.travel(seconds=1)
+        await passes(limits, f"key {number}")
+
+    assert await passes(limits, "long", day) is not None
+
+
+async def test_a_new_key_costs_no_more_when_the_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "KEYS_MOST", 20_000)
+    limits = MemoryLimits(TravellingClock())
+
+    async def seconds_for(first: int, keys: int) -> float:
+        begun = time.process_time()
+        for number in range(first, first + keys):
+            await limits.hit(FIVE, str(number))
+        return time.process_time() - begun
+
+    empty, full = await seconds_for(0, 20_000), await seconds_for(20_000, 1_000)
+    assert full / 1_000 < 20 * empty / 20_000  # looking at all keys for each would be a thousand times as much
 
 
 async def test_a_clock_that_is_put_back_locks_nobody_out() -> None:
