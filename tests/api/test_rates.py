@@ -69,6 +69,19 @@ async def test_an_address_registers_twenty_times_an_hour(limited: World) -> None
     assert (await limited.client.post("/api/auth/register", json=body)).status_code == 201
 
 
+async def test_the_addresses_of_one_customer_share_a_limit(limited: World) -> None:
+    async def search(address: str) -> httpx2.Response:
+        transport = httpx2.ASGITransport(limited.haloop.asgi, client=(address, 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://haloop.test") as client:
+            return await client.get("/api/posts")
+
+    for number in range(120):
+        assert (await search(f"2001:db8:0:1::{number:x}")).status_code == 200
+
+    wait(await search("2001:db8:0:1:ffff::"))
+    assert (await search("2001:db8:0:2::")).status_code == 200
+
+
 async def test_120_searches_a_minute_for_a_person_or_an_address(limited: World) -> None:
     mei = await limited.helper()
     paths = ("/api/posts", "/api/posts/near-misses", "/posts")

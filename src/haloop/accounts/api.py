@@ -21,7 +21,7 @@ from haloop.accounts.schemas import (
     SignedIn,
 )
 from haloop.core.errors import NotSignedIn
-from haloop.core.http import client_address, reader_language
+from haloop.core.http import client_network, reader_language
 from haloop.core.messages import msg
 from haloop.core.reads import SessionRows
 from haloop.core.unit_of_work import UnitOfWork
@@ -58,7 +58,7 @@ async def _account(work: UnitOfWork, engines: EnginesOf, reader: sessions.Reader
 
 @router.post("/auth/register", status_code=201, summary="Make an account and sign in")
 async def register(body: Register, request: Request, response: Response, engines: EnginesOf) -> Account:
-    await engines.limits.hit(REGISTER, client_address(request))
+    await engines.limits.hit(REGISTER, client_network(request))
     service.check_registration(body)
     password_hash = await engines.passwords.hash(body.password)
     place = None if body.host is None else await service.find_place(engines.geocoder, body.host)
@@ -75,9 +75,9 @@ async def register(body: Register, request: Request, response: Response, engines
 
 @router.post("/auth/login", summary="Sign in")
 async def login(body: Login, request: Request, response: Response, engines: EnginesOf) -> SignedIn:
-    address = client_address(request)
-    await engines.limits.hit(LOGIN_ADDRESS, address)
-    await engines.limits.hit(LOGIN, f"{address} {service.email_key(body.email)}")
+    network = client_network(request)
+    await engines.limits.hit(LOGIN_ADDRESS, network)
+    await engines.limits.hit(LOGIN, f"{network} {service.email_key(body.email)}")
     async with engines.database.reading() as session:
         found = await service.sign_in_data(session, body.email)
     if not await engines.passwords.verify(body.password, found[1] if found else None) or found is None:

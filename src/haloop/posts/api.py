@@ -12,7 +12,7 @@ from haloop.accounts.dependencies import HostReader, MaybeReader, path_id
 from haloop.accounts.sessions import Reader
 from haloop.accounts.views import get_host
 from haloop.core.errors import Invalid
-from haloop.core.http import client_address, field_errors
+from haloop.core.http import client_network, field_errors
 from haloop.core.idempotency import IdempotencyKey, first_answer, keep_answer
 from haloop.core.paging import LIMIT_DEFAULT, CountedPage, CursorText, Limit, Page
 from haloop.core.reads import SessionRows
@@ -183,4 +183,4 @@ async def posts_of_host(
 
 async def limit_searches(request: Request, engines: Engines, reader: Reader | None) -> None:
     """Counts a search for the account, or for the address of who is not signed in."""
-    await engines.limits.hit(SEARCH, str(reader.account_id) if reader else client_address(request))
+    await engines.limits.hit(SEARCH, str(reader.account_id) if reader else client_network(request))

@@ -1,4 +1,4 @@
-"""The port of rate limits, and the limits themselves in one table."""
+"""The port of rate limits, and the limits themselves in one table. An address is IPv4's, or a /64 of IPv6's."""
 
 from __future__ import annotations
 
