@@ -46,6 +46,7 @@ from haloop.engines.limits.memory import MemoryLimits
 from haloop.engines.media.folder import MediaFolder
 from haloop.engines.media.photo import is_private
 from haloop.engines.realtime.frames import CarefulFrames
+from haloop.engines.realtime.polling import BoundedPolling
 from haloop.engines.realtime.sockets import PATH, SocketRealtime, watch_sessions
 from haloop.engines.work import Units
 from haloop.notifications import api as notifications_api
@@ -145,7 +146,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     dressed = BodyLimit(web, most=BODY_MOST, exceptions={"/api/photos": FILE_MOST + 65536}, answer=answer)
     guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
     outside = RequestLog(SecurityHeaders(BoundedRequests(guarded, answer=answer)))
-    asgi = BoundedSockets(CarefulFrames(socketio.ASGIApp(realtime.server, outside, socketio_path=PATH)))
+    careful = CarefulFrames(socketio.ASGIApp(realtime.server, outside, socketio_path=PATH))
+    asgi = BoundedSockets(BoundedPolling(careful, realtime, answer=answer))
     return Haloop(engines, runner, realtime, web, asgi)
 
 

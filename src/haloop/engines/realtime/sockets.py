@@ -175,6 +175,21 @@ class SocketRealtime:
         for sid in ended:
             await self.server.disconnect(sid)
 
+    @property
+    def pings_every(self) -> float:
+        """Seconds."""
+        return float(self.server.eio.ping_interval)
+
+    def engine_session(self, engine_id: str | None) -> Any:  # Any: python-engineio's socket, or None
+        return self.server.eio.sockets.get(engine_id)
+
+    def has_signed_in(self, engine_id: str) -> bool:
+        return self.server.manager.sid_from_eio_sid(engine_id, "/") in self._identities
+
+    async def let_go(self, engine_id: str) -> None:
+        """Closes an Engine.IO session, whatever its transport, and forgets it at once."""
+        await close_now(self.server.eio.sockets.pop(engine_id, None))
+
     async def let_strangers_go(self) -> None:
         """Closes the connections that had not signed in at the last call either."""
         signed_in = {self.server.manager.eio_sid_from_sid(sid, "/") for sid in self._identities}
