@@ -104,15 +104,27 @@ async def test_one_address_takes_none_of_the_places_of_another(served: Served) -
 
 async def test_all_together_have_a_bound_that_websockets_do_not_feel(served: Served) -> None:
     helper = await served.world.helper()
-    await served.fill()
-    for _ in range(MOST - MOST_OF_ONE):
-        await served.poller(OTHER).begin()
-
+    for number in range(MOST):
+        await served.poller(f"192.0.2.{number}").begin()
     problem(await served.poller(THIRD).ask(), 503, "unavailable")
 
     sockets = [await Socket.connect(served.port, helper.token) for _ in range(MOST + 1)]
     for socket in sockets:
         await socket.close()
+
+
+async def test_whoever_has_most_makes_room_for_who_has_none(served: Served) -> None:
+    helper = await served.world.helper()
+    kept = await served.poller().sign_in(helper.token)
+    strangers = [await served.poller().begin() for _ in range(MOST_OF_ONE - 1)]
+    for _ in range(MOST - MOST_OF_ONE):
+        await served.poller(OTHER).begin()
+
+    await served.poller(THIRD).begin()
+
+    assert (await served.poller().ask("POST", kept, "3")).status_code == 200
+    assert [(await served.poller().ask("POST", sid, "3")).status_code for sid in strangers] == [400, 200]
+    problem(await served.poller(OTHER).ask(), 503, "unavailable")  # who has as many as the others takes no more
 
 
 async def test_the_addresses_of_one_customer_share_their_places(served: Served) -> None:

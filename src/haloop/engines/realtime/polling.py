@@ -64,7 +64,7 @@ class BoundedPolling:
         self._app, self._realtime, self._answer = app, realtime, answer
         self._most, self._most_of_one = most, most_of_one
         self._signs_in_within, self._answered_within = signs_in_within, answered_within
-        self._places: set[_Place] = set()
+        self._places: dict[_Place, None] = {}  # the oldest first
         self._sessions: Counter[str] = Counter()  # places, by network
         self._requests: Counter[str] = Counter()  # in hand, by network
         self._in_hand = 0
@@ -138,9 +138,11 @@ class BoundedPolling:
         if self._is_full(network):
             await self._sweep()
         if self._is_full(network):
+            await self._make_room(network)
+        if self._is_full(network):
             return None
         place = _Place(network, time.monotonic())
-        self._places.add(place)
+        self._places[place] = None
         self._sessions[network] += 1
         return place
 
@@ -155,6 +157,19 @@ class BoundedPolling:
         for place in list(self._places):
             if await self._is_over(place):
                 self._give_back(place)
+
+    async def _make_room(self, network: str) -> None:
+        """Takes a place from whoever has most, if that is more than the network will have: so a flood from many
+        addresses, too, leaves some to the others. Who signed in keeps his, and who upgrades has none any more."""
+        ((largest, places),) = self._sessions.most_common(1)
+        if places <= self._sessions[network] + 1:
+            return
+        for place in self._places:
+            named = place.engine_id if place.network == largest else None
+            if named is not None and not self._realtime.has_signed_in(named):
+                self._give_back(place)
+                await self._realtime.let_go(named)
+                return
 
     async def _is_over(self, place: _Place) -> bool:
         if place.engine_id is None or place not in self._places:
@@ -173,7 +188,7 @@ class BoundedPolling:
 
     def _give_back(self, place: _Place) -> None:
         if place in self._places:
-            self._places.remove(place)
+            del self._places[place]
             _take_one(self._sessions, place.network)
 
 
