@@ -36,7 +36,7 @@ from haloop.core.errors import Unavailable
 from haloop.core.idempotency import forget_old_answers
 from haloop.core.lru import Lru
 from haloop.core.openapi import RESPONSES, use_openapi
-from haloop.core.overload import BoundedRequests, BoundedSockets
+from haloop.core.overload import BoundedRequests
 from haloop.core.security import Passwords, Tokens
 from haloop.engines import health
 from haloop.engines.box import Engines
@@ -147,7 +147,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Haloop:
     guarded = SameSite(dressed, cookie=COOKIE, public_url=settings.public_url, answer=answer)
     outside = RequestLog(SecurityHeaders(BoundedRequests(guarded, answer=answer)))
     careful = CarefulFrames(socketio.ASGIApp(realtime.server, outside, socketio_path=PATH))
-    asgi = BoundedSockets(BoundedPolling(careful, realtime, answer=answer))
+    asgi = BoundedPolling(careful, realtime, answer=answer)
     return Haloop(engines, runner, realtime, web, asgi)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from haloop.core.errors import Unavailable
+from haloop.core.http import problem_json
 from haloop.core.overload import ARRIVED
 
 HEAD_MOST = 64 * 1024  # bytes of request line and headers, and of a chunked body's trailers
@@ -18,16 +21,55 @@ class _RefusedError(Exception):
     """Ends the parsing of what has come, in the middle if need be."""
 
 
-class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which would wait for ever, keep whatever comes and take trailers for headers."""
+class Connections:
+    """The open HTTP connections of a server, so many at most: the one that has rested longest makes room for another.
+    One rests while none of its requests is being answered; its next head may be on its way."""
 
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: set[PatientProtocol] = set()
+        self._resting: OrderedDict[PatientProtocol, None] = OrderedDict()
+
+    def enter(self, connection: PatientProtocol) -> bool:
+        """Whether there is room for it."""
+        if len(self._open) >= self._most:
+            if not self._resting:
+                return False
+            oldest = next(iter(self._resting))
+            self.leave(oldest)
+            oldest.transport.abort()  # closing would wait until it has taken what was sent
+        self._open.add(connection)
+        self.rests(connection)
+        return True
+
+    def rests(self, connection: PatientProtocol) -> None:
+        if connection in self._open:
+            self._resting[connection] = None
+            self._resting.move_to_end(connection)
+
+    def works(self, connection: PatientProtocol) -> None:
+        self._resting.pop(connection, None)
+
+    def leave(self, connection: PatientProtocol) -> None:
+        self._resting.pop(connection, None)
+        self._open.discard(connection)
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which would wait for ever, keep whatever comes and take trailers for headers. Made by
+    `protocol_for`."""
+
+    all_open: Connections
     head_within = HEAD_WITHIN
     _head_bytes = 0
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._wait_for_head()
+        if self.all_open.enter(self):
+            self._wait_for_head()
+        else:
+            self._refuse()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -59,7 +101,17 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.abort()
             raise _RefusedError
         self.scope[ARRIVED] = time.monotonic()  # type: ignore[literal-required]  # a key of our own
+        self.all_open.works(self)
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.timeout_keep_alive_task is not None or self.transport.is_closing():
+            self.all_open.rests(self)
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        self.all_open.leave(self)  # it is a WebSocket's now
 
     def send_400_response(self, msg: str) -> None:
         if not self.transport.is_closing():
@@ -67,7 +119,16 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self.all_open.leave(self)
         super().connection_lost(exc)
+
+    def _refuse(self) -> None:
+        """Before anything was asked, for waiting until then would take the place that is not there."""
+        answer = problem_json(Unavailable(), "en")
+        lines = [b"HTTP/1.1 503 Service Unavailable", b"connection: close"]
+        lines += [name + b": " + value for name, value in answer.raw_headers]
+        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + bytes(answer.body))
+        self.transport.close()
 
     def _wait_for_head(self) -> None:
         self._stop_waiting()
@@ -78,3 +139,12 @@ class PatientProtocol(HttpToolsProtocol):
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
+
+
+def protocol_for(most: int) -> type[PatientProtocol]:
+    """The protocol of one server, which has so many connections open at most, its WebSockets not among them."""
+
+    class Protocol(PatientProtocol):
+        all_open = Connections(most)
+
+    return Protocol

@@ -8,14 +8,19 @@ from collections.abc import Coroutine
 from socket import AI_PASSIVE, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from typing import Any, Final
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
-from haloop.engines.patient_protocol import PatientProtocol
+from haloop.core.overload import SOCKETS_MOST, BoundedSockets
+from haloop.engines.descriptors import raise_limit, share_out
+from haloop.engines.patient_protocol import protocol_for
 from haloop.engines.patient_socket import PatientSocket
 
 FRAME_MOST = 100_000  # bytes a WebSocket frame
+
+log = structlog.get_logger()
 
 
 def listen(host: str, port: int) -> socket:
@@ -35,11 +40,16 @@ def listen(host: str, port: int) -> socket:
 
 
 def server(asgi: ASGIApp, host: str, port: int, trusted_proxies: str) -> uvicorn.Server:
-    """`trusted_proxies`: addresses whose X-Forwarded-* headers count, separated by commas."""
+    """With as many connections as this process may have descriptors for: it raises its soft limit to the hard one.
+    `trusted_proxies`: addresses whose X-Forwarded-* headers count, separated by commas."""
+    limit = raise_limit()
+    shares = share_out(limit)
+    if shares.sockets < SOCKETS_MOST:
+        log.warning("few_descriptors", limit=limit, sockets=shares.sockets, http_connections=shares.http)
     return uvicorn.Server(
         uvicorn.Config(
-            asgi,
-            http=PatientProtocol,
+            BoundedSockets(asgi, most=shares.sockets),
+            http=protocol_for(shares.http),
             ws=PatientSocket,
             host=host,
             port=port,
