@@ -1,4 +1,5 @@
-"""`python -m chaos.overload`: four times the rate that a served platform can serve for a minute, and 5,000 sockets.
+"""`python -m chaos.overload`: four times the rate that a served platform can serve for a minute, a flood of handshakes
+for long polling, and 5,000 sockets.
 
 First the rate that it can serve is measured (clients who ask again once answered); then four times that rate is asked
 for, whatever is answered, and the clients note latencies, refusals and the process's memory."""
@@ -19,6 +20,7 @@ from statistics import quantiles
 
 from chaos.history import History, moment
 from chaos.people import People, settle_people
+from chaos.polling import handshakes
 from chaos.process import Platform
 from chaos.wire import Wire
 
@@ -29,6 +31,7 @@ PATIENCE = 30.0  # seconds for an answer
 KEPT_FOR = 20.0  # seconds that a connection may be idle: the platform closes it after 30
 RECOVERS_WITHIN = 5.0  # seconds
 MEMORY_MOST = 600 * 2**20  # bytes
+USUAL_FILES = 1024  # open ones, the soft limit
 PATHS = ("/api/posts?meals=breakfast", "/api/subscriptions", "/api/notifications", "/posts", "/")
 
 
@@ -120,13 +123,18 @@ async def run(folder: Path, seconds: float, sockets: int) -> list[str]:
     """Prints what was measured; answers what does not hold."""
     platform, wrong = Platform(folder), list[str]()
     people = await settle_people(platform, History(), Random(1), 4, max(200, sockets // 10 + 1))
+    # It begins as most shells have it, and has to take by itself what it may have; the clients need as much.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(USUAL_FILES, hard), hard))
     await platform.start()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     asker = Asker(platform, people)
     try:
         calm = await asker.closed_loop(5)
         rate = calm.statuses[200] / 5
         print(f"calm: {rate:.0f} answers/s; {calm.line()}; {platform.memory() / 2**20:.0f} MiB")
         wrong += await overload(platform, asker, rate * FACTOR, seconds)
+        wrong += await handshakes(platform, people, seconds / 2)
         wrong += await many_sockets(platform, people, sockets)
     finally:
         await platform.kill()
@@ -188,8 +196,6 @@ def main() -> int:
     arguments.add_argument("--seconds", type=float, default=60)
     arguments.add_argument("--sockets", type=int, default=5000)
     given = arguments.parse_args()
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with tempfile.TemporaryDirectory(prefix="haloop-overload-") as folder:
         wrong = asyncio.run(run(Path(folder), given.seconds, given.sockets))
     for line in wrong:
