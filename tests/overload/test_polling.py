@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,17 +134,36 @@ async def test_the_addresses_of_one_customer_share_their_places(served: Served) 
     problem(await served.poller("2001:db8::ffff").ask(), 503, "unavailable")
 
 
-async def test_a_session_that_goes_over_to_a_websocket_gives_its_place_back(served: Served) -> None:
-    sid = (await served.fill())[0]
+@asynccontextmanager
+async def upgraded(served: Served, sid: str) -> AsyncIterator[websockets.ClientConnection]:
     url = f"ws://127.0.0.1:{served.port}/socket.io/?EIO=4&transport=websocket&sid={sid}"
     async with websockets.connect(url) as connection:
         await connection.send("2probe")
         assert await connection.recv() == "3probe"
         await connection.send("5")
         await connection.send("40{}")
-        assert str(await connection.recv()).startswith(("44", "6"))
+        while not str(await connection.recv()).startswith("44"):
+            pass
+        yield connection
 
+
+async def test_a_session_that_goes_over_to_a_websocket_gives_its_place_back(served: Served) -> None:
+    sid = (await served.fill())[0]
+    async with upgraded(served, sid):
         await served.poller().begin()
+
+
+async def test_a_session_that_went_over_is_not_closed_for_its_place(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sid = (await served.fill())[0]
+    async with upgraded(served, sid) as connection:
+        monkeypatch.setattr(polling, "SWEEPS_EVERY", 1000.0)  # it was looked after just now
+        for number in range(MOST - MOST_OF_ONE + 1):
+            await served.poller(f"192.0.2.{number + 10}").begin()
+
+        await connection.send("40{}")
+        assert str(await connection.recv()).startswith("44")
 
 
 async def test_a_session_that_is_closed_gives_its_place_back_when_its_memory_is_free(

@@ -160,16 +160,21 @@ class BoundedPolling:
 
     async def _make_room(self, network: str) -> None:
         """Takes a place from whoever has most, if that is more than the network will have: so a flood from many
-        addresses, too, leaves some to the others. Who signed in keeps his, and who upgrades has none any more."""
+        addresses, too, leaves some to the others. Who signed in keeps his."""
         ((largest, places),) = self._sessions.most_common(1)
         if places <= self._sessions[network] + 1:
             return
         for place in self._places:
             named = place.engine_id if place.network == largest else None
-            if named is not None and not self._realtime.has_signed_in(named):
+            if named is not None and (self._has_upgraded(named) or not self._realtime.has_signed_in(named)):
                 self._give_back(place)
-                await self._realtime.let_go(named)
+                if not self._has_upgraded(named):
+                    await self._realtime.let_go(named)
                 return
+
+    def _has_upgraded(self, engine_id: str) -> bool:
+        session = self._realtime.engine_session(engine_id)
+        return session is not None and bool(session.upgraded)
 
     async def _is_over(self, place: _Place) -> bool:
         if place.engine_id is None or place not in self._places:
