@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Scope
 
-from haloop.core.overload import ARRIVED, WAITED_MOST, BoundedRequests, BoundedSockets
+from haloop.core.overload import ARRIVED, WAITED_MOST, BoundedRequests
 from haloop.web.problems import answer, handle_errors
 from tests.expectations import problem
 
@@ -112,29 +112,6 @@ async def test_who_does_not_take_his_answer_is_let_go() -> None:
     await app(scope_of("GET", "/dish"), receive_nothing, never)
     async with client_of(app) as client:
         assert (await client.get("/dish")).status_code == 200
-
-
-async def test_sockets_beyond_the_bound_are_refused() -> None:
-    held = asyncio.Event()
-
-    async def app(scope: Scope, receive: object, send: object) -> None:
-        await held.wait()
-
-    bounded = BoundedSockets(app, most=1)
-    sent: list[Message] = []
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    first = asyncio.create_task(bounded({"type": "websocket"}, receive_nothing, send))
-    await asyncio.sleep(0)
-    await bounded({"type": "websocket", "extensions": {"websocket.http.response": {}}}, receive_nothing, send)
-    assert sent[0]["status"] == 503
-    assert (b"retry-after", b"2") in sent[0]["headers"]
-    held.set()
-    await first
-    await bounded({"type": "websocket"}, receive_nothing, send)  # there is room again
-    assert len(sent) == 2
 
 
 def scope_of(method: str, path: str) -> Scope:

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI, WebSocket
 
-from haloop.core.overload import SOCKETS_MOST
 from haloop.engines import server
-from haloop.engines.descriptors import HTTP_EACH, HTTP_MOST, PLENTY, Shares, share_out
+from haloop.engines.descriptors import HTTP_EACH, HTTP_MOST, PLENTY, SOCKETS_MOST, Shares, share_out
 from tests.live import serving
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +79,7 @@ async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     async def socket(websocket: WebSocket) -> None:
         await websocket.accept()
         await go_on.wait()
+        await websocket.close()
 
     app.add_api_route("/please", please)
     app.add_api_route("/wait", wait)
@@ -124,6 +124,19 @@ async def test_websockets_and_others_take_no_places_of_one_another(house: House)
     assert await (await house.client()).ask(UPGRADE) == 503  # one WebSocket too many; it took the place of one at rest
 
     assert [await client.ask() for client in others] == [0, *[200] * (MOST - 1)]
+
+
+async def test_a_websocket_that_does_not_take_its_end_keeps_its_place(house: House) -> None:
+    sockets = [await house.client() for _ in range(MOST)]
+    assert [await socket.ask(UPGRADE) for socket in sockets] == [101] * MOST
+    house.go_on.set()  # the server closes them, and waits for the clients to do so too
+    await asyncio.sleep(0.1)
+    refused = await house.client()
+    assert await refused.ask(UPGRADE) == 503
+    sockets[0].close()
+    await asyncio.sleep(0.1)
+
+    assert await (await house.client()).ask(UPGRADE) == 101
 
 
 async def test_what_ended_has_no_place_any_more(house: House) -> None:

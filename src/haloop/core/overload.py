@@ -22,7 +22,6 @@ WORKING_MOST = 128  # requests being worked on; docs/reliability.md says why so 
 WAITED_MOST = 1.0  # seconds that a request may have waited for the event loop
 ARRIVED = "haloop.arrived"  # in a request's scope: when its head was read, by time.monotonic()
 ARRIVING_MOST = 1024  # requests whose body is still on its way
-SOCKETS_MOST = 12_000  # WebSockets
 BODY_WITHIN = 120.0  # seconds for a whole body: 8 MB at 0.5 Mbit/s
 READS_WITHIN = 60.0  # seconds for a client to take a part of its answer
 ALWAYS = {"/healthz", "/metrics"}  # who watches this process must see that it lives
@@ -96,30 +95,6 @@ class BoundedRequests:
         self._working -= 1
 
 
-class BoundedSockets:
-    """Refuses WebSockets beyond the bound."""
-
-    def __init__(self, app: ASGIApp, *, most: int = SOCKETS_MOST) -> None:
-        self._app = app
-        self._most = most
-        self._open = 0
-        self._note = _OncePerSecond("sockets")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket":
-            await self._app(scope, receive, send)
-            return
-        if self._open >= self._most:
-            self._note(self._open)
-            await _refuse_socket(scope, send)
-            return
-        self._open += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._open -= 1
-
-
 class _OncePerSecond:
     """Logs the cause of refusals, however many there are."""
 
@@ -173,12 +148,3 @@ class _UnderWay:
                 await self._send(message)
         except TimeoutError:
             self.gave_up = True  # the server closes a connection whose answer was not completed
-
-
-async def _refuse_socket(scope: Scope, send: Send) -> None:
-    if "websocket.http.response" in scope.get("extensions", {}):
-        headers = [(b"retry-after", b"2"), (b"content-length", b"0")]
-        await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
-        await send({"type": "websocket.http.response.body", "body": b""})
-    else:
-        await send({"type": "websocket.close", "code": 1013})

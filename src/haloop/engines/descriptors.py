@@ -12,8 +12,7 @@ try:
 except ImportError:  # Windows: there is no such limit
     resource = None  # type: ignore[assignment]  # its absence
 
-from haloop.core.overload import SOCKETS_MOST
-
+SOCKETS_MOST = 12_000  # WebSockets, some 40 kB each
 KEPT_MOST = 1_024  # for the database (three a connection), the log, the listening socket and what libraries open
 HTTP_MOST = 3_400  # connections: what core/overload.py and long polling have in hand at most, and some that rest
 HTTP_EACH = 2  # a connection, and the file that is sent or received on it

@@ -6,15 +6,20 @@ import asyncio
 import time
 from collections import OrderedDict
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from haloop.core.errors import Unavailable
 from haloop.core.http import problem_json
+from haloop.core.logs import Seldom
 from haloop.core.overload import ARRIVED
+from haloop.engines.descriptors import Shares
 
 HEAD_MOST = 64 * 1024  # bytes of request line and headers, and of a chunked body's trailers
 HEAD_WITHIN = 20.0  # seconds
 PIPELINED_MOST = 100  # requests that were sent before those in front of them were answered
+
+log = structlog.get_logger()
 
 
 class _RefusedError(Exception):
@@ -25,15 +30,17 @@ class Connections:
     """The open HTTP connections of a server, so many at most: the one that has rested longest makes room for another.
     One rests while none of its requests is being answered; its next head may be on its way."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, shares: Shares) -> None:
+        self._shares = shares
+        self._seldom = Seldom(1)
         self._open: set[PatientProtocol] = set()
         self._resting: OrderedDict[PatientProtocol, None] = OrderedDict()
 
     def enter(self, connection: PatientProtocol) -> bool:
         """Whether there is room for it."""
-        if len(self._open) >= self._most:
+        if len(self._open) >= self._shares.http:
             if not self._resting:
+                self._note_refusal("connections")
                 return False
             oldest = next(iter(self._resting))
             self.leave(oldest)
@@ -41,6 +48,13 @@ class Connections:
         self._open.add(connection)
         self.rests(connection)
         return True
+
+    def may_upgrade(self, connection: PatientProtocol) -> bool:
+        """Whether there is room for a WebSocket; those that are being closed have their descriptors still."""
+        if len(connection.connections) - len(self._open) < self._shares.sockets:
+            return True
+        self._note_refusal("sockets")
+        return False
 
     def rests(self, connection: PatientProtocol) -> None:
         if connection in self._open:
@@ -53,6 +67,10 @@ class Connections:
     def leave(self, connection: PatientProtocol) -> None:
         self._resting.pop(connection, None)
         self._open.discard(connection)
+
+    def _note_refusal(self, what: str) -> None:
+        if times := self._seldom.times():
+            log.warning("overloaded", what=what, in_hand=len(self._open), times=times)
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -110,6 +128,9 @@ class PatientProtocol(HttpToolsProtocol):
             self.all_open.rests(self)
 
     def handle_websocket_upgrade(self) -> None:
+        if not self.all_open.may_upgrade(self):
+            self._refuse()
+            return
         super().handle_websocket_upgrade()
         self.all_open.leave(self)  # it is a WebSocket's now
 
@@ -123,7 +144,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _refuse(self) -> None:
-        """Before anything was asked, for waiting until then would take the place that is not there."""
+        """At once: a connection is refused before it has asked, for waiting would take the place that is not there."""
         answer = problem_json(Unavailable(), "en")
         lines = [b"HTTP/1.1 503 Service Unavailable", b"connection: close"]
         lines += [name + b": " + value for name, value in answer.raw_headers]
@@ -141,10 +162,10 @@ class PatientProtocol(HttpToolsProtocol):
             self._waiting = None
 
 
-def protocol_for(most: int) -> type[PatientProtocol]:
-    """The protocol of one server, which has so many connections open at most, its WebSockets not among them."""
+def protocol_for(shares: Shares) -> type[PatientProtocol]:
+    """The protocol of one server, which has so many connections open at most."""
 
     class Protocol(PatientProtocol):
-        all_open = Connections(most)
+        all_open = Connections(shares)
 
     return Protocol

@@ -13,8 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
-from haloop.core.overload import SOCKETS_MOST, BoundedSockets
-from haloop.engines.descriptors import raise_limit, share_out
+from haloop.engines.descriptors import SOCKETS_MOST, raise_limit, share_out
 from haloop.engines.patient_protocol import protocol_for
 from haloop.engines.patient_socket import PatientSocket
 
@@ -48,8 +47,8 @@ def server(asgi: ASGIApp, host: str, port: int, trusted_proxies: str) -> uvicorn
         log.warning("few_descriptors", limit=limit, sockets=shares.sockets, http_connections=shares.http)
     return uvicorn.Server(
         uvicorn.Config(
-            BoundedSockets(asgi, most=shares.sockets),
-            http=protocol_for(shares.http),
+            asgi,
+            http=protocol_for(shares),
             ws=PatientSocket,
             host=host,
             port=port,

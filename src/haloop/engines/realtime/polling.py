@@ -1,7 +1,7 @@
 """Bounds on long polling, with which some clients of Engine.IO begin.
 
-A session on a WebSocket ends with its connection, and those are counted in core/overload.py. One that polls needs no
-connection: each handshake leaves it in memory until it has missed a ping."""
+A session on a WebSocket ends with its connection, and connections are counted (engines/descriptors.py). One that polls
+needs none: each handshake leaves it in memory until it has missed a ping."""
 
 from __future__ import annotations
 
