@@ -84,6 +84,20 @@ def test_what_another_library_says_is_a_line_too_unless_it_repeats_an_exception(
     assert PASSWORD not in json.dumps(lines)
 
 
+def test_what_clients_can_cause_at_will_is_said_seldom(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json")
+    other = logging.getLogger("engineio.server")
+    for _ in range(3):
+        try:
+            fail(PASSWORD)
+        except RuntimeError:
+            other.exception("post request handler error")
+    other.error("Invalid session 42")
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "post request handler error"
+
+
 @pytest.mark.anyio
 async def test_an_error_of_the_database_does_not_show_its_parameters(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")

@@ -48,6 +48,10 @@ def write(path: Path, statement: str) -> None:
         connection.commit()
 
 
+def write_text(file: Path, text: str) -> None:
+    file.write_text(text)
+
+
 def move(file: Path, target: Path) -> None:
     assert not target.exists()
     file.rename(target)
@@ -127,3 +131,13 @@ async def test_another_file_in_its_place_is_found(path: Path, database: Database
         await database.rows.by_key(COUNT, {})
     write(path, "ALTER TABLE figures RENAME TO numbers")
     assert await database.rows.by_key(COUNT, {}) == [(100,)]
+
+
+async def test_a_file_that_is_no_database_does_not_answer(path: Path, tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    move(path, tmp_path / "away.db")
+    write_text(path, "no database " * 100)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await database.rows.by_key(COUNT, {})
+    await database.close()

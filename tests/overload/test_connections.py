@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Response, WebSocket
 
 from haloop.engines import server
 from haloop.engines.descriptors import HTTP_EACH, HTTP_MOST, PLENTY, SOCKETS_MOST, Shares, share_out
@@ -17,6 +17,9 @@ pytestmark = pytest.mark.anyio
 MOST = 4
 PATIENCE = 5.0
 PLEASE = b"GET /please HTTP/1.1\r\nHost: a\r\n\r\n"
+MUCH = 20_000_000  # bytes, more than any buffer between the server and a client that does not read takes
+GIVE_MUCH = b"GET /much HTTP/1.1\r\nHost: a\r\n\r\n"
+NONSENSE = b"GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n"
 WAIT = b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
 UPGRADE = b"GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
 UPGRADE += b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -72,6 +75,9 @@ async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     async def please() -> str:
         return "thank you"
 
+    async def much() -> Response:
+        return Response(bytes(MUCH))
+
     async def wait() -> str:
         await go_on.wait()
         return "at last"
@@ -82,6 +88,7 @@ async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
         await websocket.close()
 
     app.add_api_route("/please", please)
+    app.add_api_route("/much", much)
     app.add_api_route("/wait", wait)
     app.add_api_websocket_route("/socket", socket)
     async with serving(app) as port:
@@ -100,6 +107,16 @@ async def test_the_connection_that_rested_longest_makes_room(house: House) -> No
 
     assert await second.ask() == 0
     assert await first.ask() == 200
+
+
+async def test_who_was_closed_and_takes_nothing_makes_room(house: House) -> None:
+    for _ in range(MOST):
+        client = await house.client()
+        client.say(GIVE_MUCH)
+        await asyncio.sleep(0.1)
+        client.say(NONSENSE)
+    await asyncio.sleep(0.1)
+    assert [await (await house.client()).ask() for _ in range(MOST)] == [200] * MOST
 
 
 async def test_who_is_being_answered_does_not_make_room(house: House) -> None:

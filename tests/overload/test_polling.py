@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 import websockets
+from starlette.types import Message
 
 from haloop.engines.realtime import polling
 from haloop.engines.realtime.polling import UNTAKEN_MOST, BoundedPolling
@@ -67,6 +68,15 @@ class Served:
 
     def poller(self, address: str = RUDE) -> Poller:
         return Poller(self.client, self.port, address)
+
+    async def status(self, line: str) -> int:
+        """Of the answer to a request that announces a body and does not send it."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(f"{line} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n".encode())
+        async with asyncio.timeout(PATIENCE):
+            answered = await reader.readuntil(b"\r\n")
+        writer.close()
+        return int(answered.split()[1])
 
     async def fill(self, address: str = RUDE) -> list[str]:
         """Takes all places of an address; the sessions' ids."""
@@ -227,8 +237,42 @@ async def test_requests_that_wait_have_a_bound_too(served: Served) -> None:
 
 @pytest.mark.parametrize("served", [{"answered_within": 0.3}], indirect=True)
 async def test_a_body_that_does_not_come_is_not_waited_for(served: Served) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    writer.write(b"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
-    async with asyncio.timeout(PATIENCE):
-        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 408 ")
-    writer.close()
+    sid = await served.poller("127.0.0.1").begin()
+    assert await served.status(f"POST /socket.io/?EIO=4&transport=polling&sid={sid}") == 408
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("GET /socket.io/?EIO=4&transport=polling", 200),
+        ("GET /socket.io/?EIO=4&transport=polling&sid=unknown", 400),
+        ("POST /socket.io/?EIO=4&transport=polling&sid=unknown", 400),
+        ("POST /socket.io/?EIO=4&transport=polling", 400),
+    ],
+)
+async def test_a_body_that_nobody_needs_is_not_waited_for(served: Served, line: str, status: int) -> None:
+    assert await served.status(line) == status
+
+
+async def test_a_client_that_leaves_before_its_body_is_no_error(served: Served) -> None:
+    sid = await served.poller().begin()
+    scope = {"type": "http", "method": "POST", "path": "/socket.io/", "headers": [], "client": (RUDE, 1)}
+    scope |= {"query_string": f"EIO=4&transport=polling&sid={sid}".encode()}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await served.world.haloop.asgi(scope, receive, send)
+    assert sent == []
+
+
+async def test_a_websocket_begins_no_session_that_polls(served: Served) -> None:
+    before = len(served.world.haloop.realtime.server.eio.sockets)
+    for query in ("EIO=4&transport=polling", "EIO=4"):
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(f"ws://127.0.0.1:{served.port}/socket.io/?{query}")
+    assert len(served.world.haloop.realtime.server.eio.sockets) == before

@@ -65,9 +65,9 @@ def _note_exception(
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether another library's record is to be written."""
     error = record.exc_info[1] if record.exc_info else None
-    if error is None:
-        return record.name not in QUOTING
-    return IS_SAID not in vars(error)  # an unexpected one goes on to uvicorn when it is said and answered
+    if error is not None and IS_SAID in vars(error):
+        return False  # an unexpected one goes on to uvicorn when it is said and answered
+    return record.name not in QUOTING or (error is not None and bool(_quoting.times()))
 
 
 class Seldom:
@@ -86,3 +86,6 @@ class Seldom:
             return 0
         times, self._times, self._next = self._times, 0, now + self._pause
         return times
+
+
+_quoting = Seldom(1)  # what is sent in long polling and is no packet is an exception there

@@ -219,6 +219,7 @@ class _Reader:
     def follow(self, plan: Callable[[], Plan[T]]) -> T:
         """What the plan returns, all of it read at one moment."""
         following = plan()
+        self._ticks = 0
         with self._answering():
             self._opened().execute("BEGIN")
         try:
@@ -255,8 +256,10 @@ class _Reader:
     def _answering(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise
+        except sqlite3.DatabaseError as error:  # it does not answer, or is no database
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
                 raise _TooLong from error
             self.close()
             raise Unavailable from error

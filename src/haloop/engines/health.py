@@ -63,7 +63,7 @@ async def _database(engines: EnginesOf) -> str:
         async with asyncio.timeout(PATIENCE), engines.database.reading() as session:
             await session.execute(_ANY.select)
             await engines.database.rows.scan((_ANY, {}))
-    except (TimeoutError, Unavailable):
+    except (TimeoutError, Unavailable, sa.exc.DatabaseError):
         return "does not answer"
     return "ok"
 

@@ -17,6 +17,7 @@ from haloop.engines.descriptors import Shares
 
 HEAD_MOST = 64 * 1024  # bytes of request line and headers, and of a chunked body's trailers
 HEAD_WITHIN = 20.0  # seconds
+LOOKS_EVERY = 0.1  # seconds, for connections that do not end
 PIPELINED_MOST = 100  # requests that were sent before those in front of them were answered
 
 log = structlog.get_logger()
@@ -33,18 +34,19 @@ class Connections:
     def __init__(self, shares: Shares) -> None:
         self._shares = shares
         self._seldom = Seldom(1)
+        self._looked = 0.0  # in vain
         self._open: set[PatientProtocol] = set()
         self._resting: OrderedDict[PatientProtocol, None] = OrderedDict()
 
     def enter(self, connection: PatientProtocol) -> bool:
         """Whether there is room for it."""
         if len(self._open) >= self._shares.http:
-            if not self._resting:
+            other = self._gives_way()
+            if other is None:
                 self._note_refusal("connections")
                 return False
-            oldest = next(iter(self._resting))
-            self.leave(oldest)
-            oldest.transport.abort()  # closing would wait until it has taken what was sent
+            self.leave(other)
+            other.transport.abort()  # closing would wait until it has taken what was sent
         self._open.add(connection)
         self.rests(connection)
         return True
@@ -67,6 +69,19 @@ class Connections:
     def leave(self, connection: PatientProtocol) -> None:
         self._resting.pop(connection, None)
         self._open.discard(connection)
+
+    def _gives_way(self) -> PatientProtocol | None:
+        """The one that has rested longest; else one that was closed, and whose client does not take the last of what
+        was sent, for it would stay for ever."""
+        if self._resting:
+            return next(iter(self._resting))
+        if time.monotonic() - self._looked < LOOKS_EVERY:
+            return None
+        for each in self._open:
+            if each.transport.is_closing():
+                return each
+        self._looked = time.monotonic()
+        return None
 
     def _note_refusal(self, what: str) -> None:
         if times := self._seldom.times():

@@ -72,11 +72,19 @@ class BoundedPolling:
         self._seldom = Seldom(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not f"{scope['path']}/".startswith(f"/{PATH}/"):
+        if scope["type"] not in ("http", "websocket") or not f"{scope['path']}/".startswith(f"/{PATH}/"):
             await self._app(scope, receive, send)
             return
+        if scope["type"] == "websocket":
+            if _asked(scope, "transport") == "websocket":
+                await self._app(scope, receive, send)
+            else:  # Engine.IO would begin a session that polls
+                await send({"type": "websocket.close"})
+            return
         network = client_network(Request(scope))
-        engine_id = _engine_id(scope)
+        engine_id = _asked(scope, "sid")
+        if scope["method"] != "POST" or self._realtime.engine_session(engine_id) is None:
+            receive = _no_body  # none is wanted, and Engine.IO would wait for it before it looks at anything
         if not self._may_ask(network) or (scope["method"] == "POST" and self._takes_nothing(engine_id)):
             await self._refuse(Unavailable(), scope, receive, send)
             return
@@ -105,7 +113,9 @@ class BoundedPolling:
 
         try:
             async with asyncio.timeout(self._answered_within):
-                await self._app(scope, receive, watched)
+                first = await receive()
+                if first["type"] != "http.disconnect":  # which Engine.IO takes for a request without a method
+                    await self._app(scope, _beginning_with(first, receive), watched)
         except TimeoutError:
             if not answered:
                 await self._refuse(TooSlow(), scope, receive, send)
@@ -197,10 +207,23 @@ class BoundedPolling:
             _take_one(self._sessions, place.network)
 
 
-def _engine_id(scope: Scope) -> str | None:
-    """Of the session that a request belongs to; none, and it is a handshake."""
-    named = parse_qs(scope["query_string"].decode("utf-8", "replace")).get("sid")
+def _asked(scope: Scope, name: str) -> str | None:
+    """What the query says; without a `sid` it is a handshake."""
+    named = parse_qs(scope["query_string"].decode("utf-8", "replace")).get(name)
     return named[0] if named else None
+
+
+async def _no_body() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _beginning_with(first: Message, receive: Receive) -> Receive:
+    left = [first]
+
+    async def again() -> Message:
+        return left.pop() if left else await receive()
+
+    return again
 
 
 def _naming(place: _Place, send: Send) -> Send:
