@@ -89,8 +89,8 @@ frontend: frontend/node_modules/.package-lock.json | .venv/.ready ## Check and t
 schema: .venv/.ready ## Try the running API against its OpenAPI document
 	$(BIN)/python tools/check_schema.py
 
-chaos-short: .venv/.ready ## Kill (5 times or more), stop, lock and starve a served platform for some two minutes
-	$(BIN)/python -m chaos --minutes 2 --helpers 300 --kills 10 --seed 1 --time-decides
+chaos-short: .venv/.ready ## Kill (5 times or more), stop, lock and starve a served platform for three minutes at most
+	$(BIN)/python -m chaos --minutes 3 --helpers 300 --kills 10 --seed 1 --time-decides
 
 chaos: .venv/.ready ## The same with 2,000 helpers and 100 kills (CHAOS="--seed 7" passes options on), then overload
 	$(BIN)/python -m chaos --minutes 30 --helpers 2000 --kills 100 --seed 1 $(CHAOS)
